@@ -41,6 +41,7 @@ pub mod json;
 pub mod marking;
 pub mod onnx;
 pub mod ops;
+pub mod optim;
 mod parallel;
 pub mod report;
 pub mod scenario;
@@ -48,6 +49,7 @@ mod signals;
 pub mod tape;
 pub mod tensor;
 pub mod text;
+pub mod training;
 mod tui;
 pub mod words;
 

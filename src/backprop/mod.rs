@@ -2,8 +2,10 @@
 //! one.
 
 mod contributor;
+mod reach;
 mod receptive_field;
 mod steps;
+mod update;
 mod verify;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +17,10 @@ use crate::tape::{Kind, Network, Tape};
 use crate::tensor::{Element, Tensor, TensorId};
 
 pub use contributor::Contributor;
+use reach::{only_ways, reached};
+
 pub use steps::Steps;
+pub use update::{Moment, quantity};
 pub use verify::{Check, Kink, KinkOf, Verdict, loss, verify};
 
 /// A tape, the gradients that were given, and those that follow from them.
@@ -62,6 +67,8 @@ pub struct Backprop {
     starts_before_activation: Arc<[bool]>,
     /// Whether a value is NaN, once somebody has asked.
     has_nan: OnceLock<bool>,
+    /// Which update it is, with what the optimizer keeps, where that is not the first.
+    moment: Option<Arc<Moment>>,
     /// Held by whoever computes gradients, so that two who look at once do not both compute them.
     turn: Arc<Mutex<()>>,
 }
@@ -93,7 +100,26 @@ impl Backprop {
             steps,
             starts_before_activation: vec![false; n_layers].into(),
             has_nan: OnceLock::new(),
+            moment: None,
             turn: Arc::default(),
+        }
+    }
+
+    /// Returns the backprop of another run of a network of the same tensors and layers, with the
+    /// same gradients given.
+    #[must_use]
+    pub fn again(&self, tape: Tape) -> Self {
+        Self {
+            gradients: self.gradients.iter().map(|_| OnceLock::new()).collect(),
+            tape,
+            has_nan: OnceLock::new(),
+            turn: Arc::default(),
+            given: self.given.clone(),
+            reached: self.reached.clone(),
+            only_ways: self.only_ways.clone(),
+            steps: self.steps.clone(),
+            starts_before_activation: Arc::clone(&self.starts_before_activation),
+            moment: None,
         }
     }
 
@@ -181,7 +207,8 @@ impl Backprop {
         &self.steps
     }
 
-    /// dL/d(every element of a tensor). Of a view it is what came through the view.
+    /// dL/d(every element of a tensor). Of a view it is what came through the view, and of what
+    /// becomes of a parameter in an update it is no gradient, but the new values.
     pub fn gradient(&self, tensor: TensorId) -> &Tensor {
         if let Some(gradient) = self.gradients[tensor.0 as usize].get() {
             return gradient;
@@ -201,6 +228,7 @@ impl Backprop {
             let consumer = network.consumers(tensor).first();
             first = match network.tensor(tensor).kind {
                 Kind::PreActivation(layer) => layer.min(done),
+                Kind::Updated(parameter) => return self.compute_updated(parameter, tensor, done),
                 Kind::Input | Kind::Layer(_) | Kind::Parameter(_) => {
                     consumer.map_or(done, |consumer| consumer.layer.min(done))
                 }
@@ -358,12 +386,19 @@ impl Backprop {
                 all.for_each(|id| follow[id.0 as usize] = true);
             }
         }
+        for (parameter, new) in network.all_updated() {
+            follow[new.0 as usize] |= follow[parameter.0 as usize];
+        }
         follow
     }
 
     /// Visits the contributions to a neuron: consumer by consumer from the last to the first, and
     /// within a consumer by the downstream neuron.
+    /// Of what becomes of a parameter in an update they are the terms of the new value.
     pub fn terms(&self, element: Element, visit: &mut dyn FnMut(Contribution)) {
+        if let Kind::Updated(parameter) = self.network().tensor(element.tensor).kind {
+            return self.terms_of_update(parameter, element.at, visit);
+        }
         for contributor in self.contributors(element.tensor) {
             contributor.visit(element.at, visit);
         }
@@ -410,6 +445,9 @@ impl Backprop {
     /// Returns the gradients of a tensor as they follow from those of the layers that read it.
     pub fn summed(&self, tensor: TensorId) -> Tensor {
         let network = self.network();
+        if let Kind::Updated(parameter) = network.tensor(tensor).kind {
+            return self.new_values(parameter);
+        }
         let mut sums = Tensor::filled(network.tensor(tensor).shape.clone(), 0.0);
         let data = sums.data_mut();
         let given: Vec<&Tensor> = network
@@ -429,57 +467,4 @@ impl Backprop {
             .for_each(|contributor| contributor.accumulate(data));
         sums
     }
-}
-
-/// By tensor: whether an upstream gradient is given to it or a view of it, or to something that
-/// depends on it.
-fn reached(network: &Network, given: &BTreeMap<TensorId, Tensor>) -> Vec<bool> {
-    let mut reached = vec![false; network.tensors().len()];
-    // What a reached view shows is reached already.
-    let mark = |reached: &mut Vec<bool>, tensor: TensorId| {
-        for id in network.chain(tensor) {
-            if std::mem::replace(&mut reached[id.0 as usize], true) {
-                break;
-            }
-        }
-    };
-    given.keys().for_each(|&id| mark(&mut reached, id));
-    for layer in network.layers().iter().rev() {
-        if reached[layer.output.0 as usize] {
-            layer.roles().for_each(|(_, read)| mark(&mut reached, read));
-        }
-    }
-    for (before, output) in network.pre_activations() {
-        reached[before.0 as usize] = reached[output.0 as usize];
-    }
-    reached
-}
-
-/// By tensor: the view through which its whole gradient comes, if there is one; of several in a row
-/// the last.
-fn only_ways(network: &Network, given: &BTreeMap<TensorId, Tensor>) -> Vec<Option<TensorId>> {
-    let mut ways = vec![None; network.tensors().len()];
-    // By tensor: how many gradients are given to it and its views.
-    let mut n_given: Vec<usize> = network
-        .ids()
-        .map(|id| usize::from(given.contains_key(&id)))
-        .collect();
-    // A view is a layer, so that the views of it stand behind it.
-    for id in network.ids().rev() {
-        if let Some(viewed) = network.tensor(id).view_of {
-            n_given[viewed.0 as usize] += n_given[id.0 as usize];
-        }
-    }
-    for view in network.ids().rev() {
-        let Some(viewed) = network.tensor(view).view_of else {
-            continue;
-        };
-        let is_all = network.consumers(view).len() == network.consumers(viewed).len()
-            && n_given[view.0 as usize] == n_given[viewed.0 as usize];
-        if is_all {
-            let way = ways[view.0 as usize].unwrap_or(view);
-            ways[viewed.0 as usize].get_or_insert(way);
-        }
-    }
-    ways
 }

@@ -15,17 +15,21 @@ pub struct Steps {
     starts: Vec<usize>,
     /// By tensor: its place in `tensors`.
     places: Vec<Option<usize>>,
+    /// The number of the steps that sum gradients; those of an update stand behind them.
+    n_gradients: usize,
 }
 
 impl Steps {
     /// Works out the backward order of the tensors that make steps: those that some reached layer
-    /// reads, and of what layers compute before their own activations those that are `wanted`.
+    /// reads, and of what layers compute before their own activations those that are `wanted`. What
+    /// becomes of the parameters comes at last: it needs their gradients.
     pub(super) fn new(network: &Network, reached: &[bool], wanted: &BTreeSet<TensorId>) -> Self {
         let is_reached = |layer: usize| reached[network.layers()[layer].output.0 as usize];
         let mut steps = Self {
             tensors: Vec::new(),
             starts: vec![0],
             places: vec![None; network.tensors().len()],
+            n_gradients: 0,
         };
         for (number, layer) in network
             .layers()
@@ -48,6 +52,14 @@ impl Steps {
                 }
             }
         }
+        for &parameter in network.updates().into_iter().flat_map(|of| &of.parameters) {
+            if let Some(new) = network
+                .updated(parameter)
+                .filter(|_| reached[parameter.0 as usize])
+            {
+                steps.push(new, network.tensor(new).shape.numel());
+            }
+        }
         steps
     }
 
@@ -60,6 +72,11 @@ impl Steps {
     /// The number of steps.
     pub fn len(&self) -> usize {
         self.starts.last().copied().unwrap_or(0)
+    }
+
+    /// The number of steps that sum a gradient. Those of an update come after them.
+    pub fn n_gradients(&self) -> usize {
+        self.n_gradients
     }
 
     /// Whether there are none.

@@ -30,6 +30,9 @@ pub(super) struct Arguments {
     /// Start at this neuron, as in `pool[0,1]`.
     #[arg(long, value_name = "NEURON", requires = "scenario")]
     at: Option<String>,
+    /// Start at this update of a scenario that is trained, counted from 1.
+    #[arg(long, value_name = "K", value_parser = input::update, requires = "scenario")]
+    update: Option<usize>,
     #[command(flatten)]
     script: script::ScriptFlags,
     /// Lay these gradients beside the true ones: a student's answer or your own (JSON, a trace,
@@ -131,6 +134,11 @@ impl Asked {
         let said = input::not_finite(session.backprop(), &self.global.cancel);
         if let Some(said) = said.map_err(|given_up| Diagnostic::new(given_up.to_string()))? {
             remark(said);
+        }
+        if let Some(update) = self.arguments.update {
+            session
+                .go_to_update(update)
+                .map_err(|refused| Diagnostic::new(refused.to_string()))?;
         }
         if let Some(at) = at {
             let step = step_of(session.backprop(), at)?;

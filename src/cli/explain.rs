@@ -32,6 +32,9 @@ pub(super) struct Arguments {
     /// The neuron, as in `pool[0,1]` or `fc.weight[2,0]`.
     #[arg(value_name = "NEURON")]
     element: String,
+    /// At this update of a scenario that is trained, counted from 1.
+    #[arg(long, value_name = "K", value_parser = input::update)]
+    update: Option<usize>,
     /// Follow the largest terms to where the gradient is given, and say why a zero is zero.
     #[arg(long)]
     why: bool,
@@ -56,7 +59,7 @@ enum PageFormat {
 pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Failure> {
     let scenario = input::scenario(&arguments.scenario.scenario, global)?;
     let element = input::element(&scenario, &arguments.element)?;
-    let backprop = input::backprop(&scenario, global)?;
+    let backprop = input::backprop_at(&scenario, arguments.update, global)?;
     let mut out = io::stdout().lock();
     let notes: Vec<&str> = notes(&scenario, element).collect();
     let chain = arguments

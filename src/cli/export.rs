@@ -12,7 +12,7 @@ use super::output::OutputArguments;
 use super::progress::Progress;
 use super::{Failure, Global, Outcome};
 use crate::diagnostic::{Diagnostic, list, quote};
-use crate::export::{Detail, FORMATS, Format, Selection, Subject};
+use crate::export::{Detail, FORMATS, Format, Selection, Subject, Updates};
 use crate::scenario::Scenario;
 use crate::tensor::TensorId;
 use crate::tui;
@@ -28,7 +28,9 @@ use crate::tui;
         "  backstep export net.json --tensor pool --steps 1..4 --format csv\n",
         "  backstep export net.json -o solution.tex\n",
         "  backstep export net.json -o page.html\n",
-        "  backstep export net.json --steps 1..4 -o slide.svg",
+        "  backstep export net.json --steps 1..4 -o slide.svg\n",
+        "  backstep export net.json --update 57 -o net.trace.json\n",
+        "  backstep export net.json --updates 1..100 -o curve.csv",
     )
 )]
 pub(super) struct Arguments {
@@ -48,6 +50,14 @@ pub(super) struct Arguments {
     /// Only these steps, counted from 1, the last one included: `3..8`, `3..`, `..8` or `5`.
     #[arg(long, value_name = "A..B", value_parser = steps)]
     steps: Option<Range<usize>>,
+    /// At this update of a scenario that is trained, counted from 1.
+    #[arg(long, value_name = "K", value_parser = input::update, conflicts_with = "updates")]
+    update: Option<usize>,
+    /// These updates, the last one included, as `1..20`, `5..` or `..8`: the loss of each as csv,
+    /// with `--tensor` also numbers; as npz or safetensors the trained parameters, or the tensors
+    /// of `--tensor`, with an axis for the updates.
+    #[arg(long, value_name = "A..B", value_parser = steps, conflicts_with_all = ["steps", "detail"])]
+    updates: Option<Range<usize>>,
     #[command(flatten)]
     output: OutputArguments,
 }
@@ -72,8 +82,17 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     arguments.output.check()?;
     let scenario = input::scenario(&arguments.scenario.scenario, global)?;
     let tensors = arguments.tensors(&scenario)?;
+    if let Some(updates) = &arguments.updates {
+        return write_updates(
+            arguments,
+            format,
+            &scenario,
+            (updates.clone(), tensors),
+            global,
+        );
+    }
     let stepped = tensors.iter().flatten().copied();
-    let backprop = input::backprop(&scenario, global)?.stepping(stepped);
+    let backprop = input::backprop_at(&scenario, arguments.update, global)?.stepping(stepped);
     let selection = arguments.selection(tensors, backprop.steps().len())?;
     let subject = Subject {
         scenario: &scenario,
@@ -84,6 +103,52 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     arguments.output.write(&global.cancel, |out| {
         let mut out = BufWriter::new(progress.counting(out));
         (format.write)(subject, &selection, &mut out)?;
+        out.flush()
+    })?;
+    Ok(Outcome::Fine)
+}
+
+/// Writes several updates.
+fn write_updates(
+    arguments: &Arguments,
+    format: &Format,
+    scenario: &Scenario,
+    (updates, tensors): (Range<usize>, Option<Vec<TensorId>>),
+    global: &Global,
+) -> Result<Outcome, Failure> {
+    let Some(write) = format.updates else {
+        let able = formats().filter(|format| format.updates.is_some());
+        let names: Vec<&str> = able.map(|format| format.name).collect();
+        let message = format!("`--updates` means nothing for {}", format.name);
+        let hint = format!(
+            "it is for {}; `--update` takes one update",
+            list(&names, "and")
+        );
+        return Err(Diagnostic::new(message).hinted(hint).into());
+    };
+    let mut training = input::training(scenario, updates.start + 1)?;
+    let last = match updates.end {
+        usize::MAX => training.n_updates(),
+        end => end,
+    };
+    input::training(scenario, last)?;
+    let mut chosen = Updates {
+        training: &mut training,
+        updates: updates.start + 1..=last,
+        tensors,
+        cancel: &global.cancel,
+    };
+    let (n_numbers, most) = (chosen.n_numbers(), global.options().max_elements);
+    if format.name != "csv" && n_numbers > most {
+        let message = format!("so many updates are {n_numbers} numbers, more than {most}");
+        let hint =
+            "fewer of them, or fewer tensors with `--tensor`; `--max-elements` sets how many";
+        return Err(Diagnostic::new(message).hinted(hint).into());
+    }
+    let progress = Progress::of_output(global);
+    arguments.output.write(&global.cancel, |out| {
+        let mut out = BufWriter::new(progress.counting(out));
+        write(&mut chosen, &mut out)?;
         out.flush()
     })?;
     Ok(Outcome::Fine)

@@ -3,11 +3,13 @@
 use std::fs::{self, File};
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use clap::Args;
 
 use super::folder::Folder;
-use super::{Global, report};
+use super::progress::Progress;
+use super::{Failure, Global, report};
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::diagnostic::{Diagnostic, did_you_mean, quote};
@@ -15,6 +17,7 @@ use crate::gallery;
 use crate::marking::Answer;
 use crate::scenario::{Asked, ReadSeek, Scenario};
 use crate::tensor::{Address, Element, TensorId, parse_finite};
+use crate::training::Training;
 use crate::words;
 
 /// The largest scenario file that is read; larger tensors belong in files of their own.
@@ -101,6 +104,49 @@ pub(super) fn backprop(scenario: &Scenario, global: &Global) -> Result<Backprop,
         report::remark(&remark, global);
     }
     Ok(backprop)
+}
+
+/// Runs the update of that number of a scenario that is trained, or the scenario as it is where no
+/// number is given, and remarks where it is not finite.
+pub(super) fn backprop_at(
+    scenario: &Scenario,
+    update: Option<usize>,
+    global: &Global,
+) -> Result<Backprop, Failure> {
+    let Some(update) = update else {
+        return Ok(backprop(scenario, global)?);
+    };
+    let mut training = training(scenario, update)?;
+    let progress = Progress::of(update, global);
+    let run = training.watched(update, &global.cancel, &mut |_| progress.advance(1))?;
+    let backprop = run.stepping(scenario.stepped());
+    backprop.complete(&global.cancel)?;
+    if let Some(remark) = not_finite(&backprop, &global.cancel)? {
+        report::remark(&remark, global);
+    }
+    Ok(backprop)
+}
+
+/// The training of a scenario, which has an update of that number.
+pub(super) fn training(scenario: &Scenario, update: usize) -> Result<Training, Diagnostic> {
+    let training = Training::of(Arc::new(scenario.clone())).ok_or_else(|| {
+        Diagnostic::new("the scenario is not trained, so it has no updates")
+            .hinted("the key `train` says how, as in \"train\": { \"optimizer\": \"sgd\" }")
+    })?;
+    let n_updates = training.n_updates();
+    if update > n_updates {
+        let message = format!("there is no update {update}: the scenario has {n_updates}");
+        return Err(Diagnostic::new(message).hinted("`steps` in `train` says how many there are"));
+    }
+    Ok(training)
+}
+
+/// Reads the number of an update, counted from 1.
+pub(super) fn update(text: &str) -> Result<usize, String> {
+    match text.trim().parse() {
+        Ok(number) if number > 0 => Ok(number),
+        _ => Err("updates are counted from 1".to_owned()),
+    }
 }
 
 /// Says where the forward run of a scenario is not finite.

@@ -83,7 +83,7 @@ impl<'a> Findings<'a> {
         sample: Option<u32>,
         global: &Global,
     ) -> Result<Self, Cancelled> {
-        let n_steps = backprop.steps().len();
+        let n_steps = backprop.steps().n_gradients();
         let n_checked = sample.map_or(n_steps, |sample| n_steps.min(sample as usize));
         let progress = Progress::of(n_checked, global);
         let element = |number: usize| backprop.steps().element(number * n_steps / n_checked);
@@ -136,7 +136,7 @@ impl<'a> Findings<'a> {
             1 => ", and 1 is at a kink".to_owned(),
             n => format!(", and {n} are at a kink"),
         };
-        let n_all = self.backprop.steps().len();
+        let n_all = self.backprop.steps().n_gradients();
         let of_all = if self.checks.len() < n_all {
             format!(" (a sample of {n_all})")
         } else {
@@ -220,6 +220,6 @@ impl<'a> Findings<'a> {
             })
         });
         let checks: Vec<_> = checks.collect();
-        json!({ "scenario": self.scenario, "steps": self.backprop.steps().len(), "checks": checks })
+        json!({ "scenario": self.scenario, "steps": self.backprop.steps().n_gradients(), "checks": checks })
     }
 }

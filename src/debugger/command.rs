@@ -55,6 +55,8 @@ pub enum Group {
     Reasons,
     /// What changes where something is edited.
     WhatIf,
+    /// Going from one update of the parameters to another.
+    Trains,
     /// What is shown, and how.
     Shows,
     /// The program itself.
@@ -72,6 +74,7 @@ impl Group {
             Self::Play => "Play",
             Self::Reasons => "Ask why",
             Self::WhatIf => "What if",
+            Self::Trains => "Train",
             Self::Shows => "Show",
             Self::Program => "Program",
         }

@@ -104,6 +104,37 @@ pub enum CommandError {
     /// Nothing is watched.
     #[error("nothing is watched: `watch` adds a neuron")]
     NothingWatched,
+    /// There is no optimizer.
+    #[error("the scenario is not trained: `learn 10 at 0.1` trains it")]
+    NotTrained,
+    /// Nobody said how large the steps are.
+    #[error("at which rate? as in `learn 10 at 0.1`")]
+    NoRate,
+    /// There is no update of that number.
+    #[error("there is no update {update}: they go from 1 to {n_updates}; `learn` adds some")]
+    NoSuchUpdate {
+        /// The number.
+        update: usize,
+        /// How many there are.
+        n_updates: usize,
+    },
+    /// No update comes before.
+    #[error("this is the first update")]
+    FirstUpdate,
+    /// No update comes after.
+    #[error("update {0} is the last: `learn` adds some")]
+    LastUpdate(usize),
+    /// A parameter's value is what training has made of it.
+    #[error("at update {update} `{name}` is what the updates made of it: set it at `update 1`")]
+    FollowsFromUpdates {
+        /// The parameter.
+        name: String,
+        /// The update.
+        update: usize,
+    },
+    /// An input comes from the batches.
+    #[error("`{0}` is what the batches say: edit them in the scenario's file")]
+    OfBatches(String),
     /// No edit stands.
     #[error("nothing has been edited: `i` sets a value")]
     NothingEdited,

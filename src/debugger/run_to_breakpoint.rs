@@ -26,6 +26,8 @@ pub struct RunToBreakpoint {
     only: Option<usize>,
     /// The step that is tested next; nothing once none is left.
     next: Option<usize>,
+    /// The update that it is a step of.
+    update: usize,
 }
 
 impl Direction {
@@ -82,10 +84,12 @@ impl Session {
             (_, Position::Step(step)) => direction.after(step),
             (Direction::On, Position::End) | (Direction::Back, Position::Start) => None,
         };
+        let update = self.backprop().update();
         Ok(RunToBreakpoint {
             direction,
             only,
             next,
+            update,
         })
     }
 
@@ -102,30 +106,63 @@ impl Session {
         loop {
             self.cancel.check()?;
             look_on(&run);
-            if let Some(says) = self.advance(&mut run, STRIDE) {
+            if let Some(says) = self.advance(&mut run, STRIDE)? {
                 return Ok(says);
             }
         }
     }
 
-    /// Tests so many steps. At a hit, or where there is none, the session goes there; returns what
-    /// is then to be said.
-    fn advance(&mut self, run: &mut RunToBreakpoint, n_steps: usize) -> Option<String> {
+    /// Tests so many steps, and goes on into the next updates. At a hit, or where there is none, the
+    /// session goes there; returns what is then to be said.
+    fn advance(
+        &mut self,
+        run: &mut RunToBreakpoint,
+        n_steps: usize,
+    ) -> Result<Option<String>, Cancelled> {
         for _ in 0..n_steps {
             let Some(step) = self.candidate(run) else {
-                return Some(self.go_beyond(run));
+                if self.next_update(run)? {
+                    continue;
+                }
+                return Ok(Some(self.go_beyond(run)));
             };
             if let Some(says) = self.stop_at(step, run) {
-                return Some(says);
+                return Ok(Some(says));
             }
             run.next = run.direction.after(step);
         }
-        None
+        Ok(None)
+    }
+
+    /// Goes on to the update after this one, or before it, where a breakpoint may be hit there.
+    fn next_update(&mut self, run: &mut RunToBreakpoint) -> Result<bool, Cancelled> {
+        let Some((update, n_updates)) = self.update() else {
+            return Ok(false);
+        };
+        let next = match run.direction {
+            Direction::On => Some(update + 1).filter(|next| *next <= n_updates),
+            Direction::Back => Some(update - 1).filter(|next| *next > 0),
+        };
+        let is_possible = self.considered(run).next().is_some();
+        let Some(next) = next.filter(|_| is_possible) else {
+            return Ok(false);
+        };
+        self.enter_update(next)?;
+        run.update = next;
+        run.next = match run.direction {
+            Direction::On => Some(0),
+            Direction::Back => self.n_steps().checked_sub(1),
+        };
+        Ok(true)
     }
 
     /// Ends a search before it has found anything: the session goes to where it has come. Returns
     /// what is to be said.
     pub fn give_up(&mut self, run: &RunToBreakpoint) -> String {
+        if self.backprop().update() != run.update {
+            // One that is given up too leaves the session at the update where it was.
+            _ = self.enter_update(run.update);
+        }
         let tested = run.next.map(|step| match run.direction {
             Direction::On => step.checked_sub(1).map_or(Position::Start, Position::Step),
             Direction::Back if step + 1 < self.n_steps() => Position::Step(step + 1),
@@ -139,7 +176,13 @@ impl Session {
     pub fn progress(&self, run: &RunToBreakpoint) -> String {
         let n_steps = self.n_steps();
         let step = run.next.map_or(n_steps, |step| step + 1);
-        format!("looking for a hit: step {step} of {n_steps}")
+        match self.update() {
+            Some((_, n_updates)) => {
+                let update = run.update;
+                format!("looking for a hit: update {update} of {n_updates}, step {step}")
+            }
+            None => format!("looking for a hit: step {step} of {n_steps}"),
+        }
     }
 
     /// The step that a search tests next: the first that some breakpoint looks at.
@@ -189,7 +232,8 @@ impl Session {
             .iter()
             .zip(whats)
             .map(|(number, what)| format!("breakpoint {number}: {what}"));
-        Some(says.collect::<Vec<_>>().join("; "))
+        let at_update = self.says_update().into_iter();
+        Some(at_update.chain(says).collect::<Vec<_>>().join("; "))
     }
 
     /// Goes beyond the last step, where there is no hit; says so.
@@ -220,7 +264,7 @@ mod tests {
     fn go(session: &mut Session, direction: Direction, at_a_time: usize) -> String {
         let mut run = session.run_to_breakpoint(direction, None).unwrap();
         loop {
-            if let Some(says) = session.advance(&mut run, at_a_time) {
+            if let Some(says) = session.advance(&mut run, at_a_time).unwrap() {
                 return says;
             }
         }
@@ -329,7 +373,7 @@ mod tests {
         session.set_breakpoint(stop).unwrap();
         session.go_to(Position::Start);
         let mut run = session.run_to_breakpoint(Direction::On, None).unwrap();
-        assert_eq!(session.advance(&mut run, 1), None);
+        assert_eq!(session.advance(&mut run, 1), Ok(None));
         assert_eq!(session.progress(&run), "looking for a hit: step 18 of 19");
         session.give_up(&run);
         assert_eq!(session.position(), Position::Step(16));
@@ -338,7 +382,7 @@ mod tests {
             "no breakpoint is hit before the end"
         );
         let mut run = session.run_to_breakpoint(Direction::Back, None).unwrap();
-        session.advance(&mut run, 1);
+        session.advance(&mut run, 1).unwrap();
         session.give_up(&run);
         assert_eq!(session.position(), Position::Step(18));
     }

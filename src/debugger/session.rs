@@ -15,6 +15,7 @@ use crate::cancel::{Cancel, Cancelled};
 use crate::scenario::Scenario;
 use crate::tape::{Kind, Network};
 use crate::tensor::{Element, TensorId};
+use crate::training::Training;
 use crate::words::{Row, Table};
 
 /// The most terms that are listed one by one; what a longer sum has more is added with the last of
@@ -55,6 +56,10 @@ pub struct Session {
     /// step finds it as it was left, so that a step on and a step back undo each other.
     unfinished: Arc<BTreeMap<usize, usize>>,
     pub(super) edits: Arc<Edits>,
+    /// The training, where the scenario is trained.
+    pub(super) training: Option<Arc<Training>>,
+    /// What the training was before the edits.
+    pub(super) unedited: Option<Arc<Training>>,
     pub(super) jumps: Arc<JumpList>,
     /// How it is looked at.
     pub view_options: ViewOptions,
@@ -78,9 +83,14 @@ impl Session {
 
     /// Begins a session on the first step of a run of the scenario.
     pub fn of(scenario: Scenario, backprop: Backprop) -> Self {
+        let backprop = backprop.stepping(scenario.stepped());
+        let scenario = Arc::new(scenario);
+        let training = Training::from_run(Arc::clone(&scenario), backprop.clone());
         let mut session = Self {
-            backprop: Arc::new(backprop.stepping(scenario.stepped())),
-            scenario: Arc::new(scenario),
+            backprop: Arc::new(backprop),
+            scenario,
+            training: training.map(Arc::new),
+            unedited: None,
             position: Position::Start,
             table: Arc::default(),
             unfinished: Arc::default(),
@@ -265,8 +275,10 @@ impl Session {
         let tape = scenario.try_tape(&self.cancel)?;
         let stepped = self.stepped_before_activations(&scenario.network);
         let backprop = Backprop::lazy(tape, scenario.upstream.clone()).stepping(stepped);
+        let update = self.backprop.update();
         self.backprop = Arc::new(backprop);
         self.scenario = scenario;
+        self.train_anew(update)?;
         if !is_same_network {
             self.unfinished = Arc::default();
             self.jumps = Arc::default();

@@ -19,6 +19,7 @@ impl Session {
     /// # Errors
     /// Why the scenario cannot be so. Nothing is changed then.
     pub fn set(&mut self, edit: &Edit) -> Result<String, CommandError> {
+        self.expect_settable(edit)?;
         let (edited, inverse) = self.scenario.edited(edit)?;
         let says = Said {
             session: self,
@@ -36,8 +37,29 @@ impl Session {
             .get_or_insert_with(|| Arc::clone(&self.backprop));
         edits.done.push(done);
         edits.undone.clear();
+        if self.unedited.is_none() {
+            self.unedited.clone_from(&self.training);
+        }
         self.replace(Arc::new(edited))?;
         Ok(format!("{says}{}", self.what_changed()?))
+    }
+
+    /// Refuses to set what follows from the updates before this one, or is a batch's.
+    fn expect_settable(&self, edit: &Edit) -> Result<(), CommandError> {
+        let (Edit::Value(element, _), Some((update, _))) = (edit, self.update()) else {
+            return Ok(());
+        };
+        let tensor = element.tensor;
+        let name = || self.network().tensor(tensor).name.clone();
+        if update > 1 && self.network().updated(tensor).is_some() {
+            let (name, update) = (name(), update);
+            return Err(CommandError::FollowsFromUpdates { name, update });
+        }
+        let (_, mut replaced) = self.scenario.batch(update);
+        match replaced.any(|(id, _)| id == tensor) {
+            true => Err(CommandError::OfBatches(name())),
+            false => Ok(()),
+        }
     }
 
     /// Takes back the last edit; says which.
@@ -50,6 +72,9 @@ impl Session {
         let says = last.says.clone();
         let edits = Arc::make_mut(&mut self.edits);
         edits.undone.extend(edits.done.pop());
+        if edits.done.is_empty() {
+            self.unedited = None;
+        }
         self.replace(Arc::new(before))?;
         let rest = if self.is_edited() {
             ""
@@ -99,6 +124,13 @@ impl Session {
         let network = self.network();
         let target = |element: Element| match network.tensor(element.tensor).kind {
             Kind::Input | Kind::Parameter(_) => Some(network.address(element).to_string()),
+            Kind::Updated(parameter) => {
+                let before = Element {
+                    tensor: parameter,
+                    ..element
+                };
+                Some(network.address(before).to_string())
+            }
             Kind::PreActivation(_) => None,
             Kind::Layer(_) => {
                 let given = self

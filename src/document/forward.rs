@@ -90,6 +90,7 @@ pub fn entries(network: &Network) -> Vec<Entry> {
 pub fn is_shown(backprop: &Backprop, id: TensorId) -> bool {
     match backprop.network().tensor(id).kind {
         Kind::Input | Kind::Layer(_) | Kind::Parameter(_) => true,
+        Kind::Updated(_) => false,
         Kind::PreActivation(_) => backprop.steps().range(id).is_some(),
     }
 }

@@ -6,24 +6,28 @@
 use std::io::{self, Write};
 
 use super::{Selection, Subject};
-use crate::tensor::Tensor;
+use crate::tape::Kind;
+use crate::tensor::{Tensor, TensorId};
 
 /// What stands before a tensor's name where its values are meant.
-const VALUES: &str = "value/";
+pub(super) const VALUES: &str = "value/";
 
 /// Returns the arrays with their names: the gradients of the selected tensors in the network's
-/// order, then their values.
+/// order, and what becomes of parameters under its own name, then their values.
 pub(super) fn arrays<'a>(
     subject: Subject<'a>,
     selection: &'a Selection,
 ) -> impl Iterator<Item = (String, &'a Tensor)> {
     let Subject { backprop, .. } = subject;
-    let name = |id| &backprop.network().tensor(id).name;
+    let network = backprop.network();
+    let name = |id| &network.tensor(id).name;
     let gradients = selection
         .tensors(backprop)
         .map(move |id| (name(id).clone(), backprop.gradient(id)));
+    let has_values = |id: &TensorId| !matches!(network.tensor(*id).kind, Kind::Updated(_));
     let values = selection
         .tensors(backprop)
+        .filter(has_values)
         .map(move |id| (format!("{VALUES}{}", name(id)), backprop.tape().value(id)));
     gradients.chain(values)
 }

@@ -14,7 +14,7 @@ use std::io::{self, Write};
 use super::{BLOCK, Detail, Selection, Subject};
 use crate::backprop::Backprop;
 use crate::ops::{Contribution, FactorKind};
-use crate::tape::Layer;
+use crate::tape::{Kind, Layer};
 use crate::tensor::{Element, write_exact};
 
 /// Writes a scenario's trace.
@@ -27,10 +27,7 @@ pub(super) fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let Subject { backprop, .. } = subject;
-    let mut table = Table {
-        block: Vec::with_capacity(2 * BLOCK),
-        out,
-    };
+    let mut table = Table::new(out);
     match selection.detail {
         Detail::Tensors => elements(backprop, selection, &mut table)?,
         Detail::Steps => steps(backprop, selection, &mut table)?,
@@ -46,8 +43,16 @@ fn elements(backprop: &Backprop, selection: &Selection, table: &mut Table<'_>) -
         for at in 0..backprop.gradient(tensor).data().len() {
             let element = Element { tensor, at };
             table.place(backprop, element);
-            table.number(backprop.tape().element(element));
-            table.number(backprop.element(element));
+            match backprop.network().tensor(tensor).kind {
+                Kind::Updated(_) => {
+                    table.number(backprop.element(element));
+                    table.blank();
+                }
+                Kind::Input | Kind::Layer(_) | Kind::Parameter(_) | Kind::PreActivation(_) => {
+                    table.number(backprop.tape().element(element));
+                    table.number(backprop.element(element));
+                }
+            }
             table.end_row()?;
         }
     }
@@ -60,12 +65,18 @@ fn steps(backprop: &Backprop, selection: &Selection, table: &mut Table<'_>) -> i
     for (step, element) in selection.steps(backprop) {
         table.count(step + 1);
         table.place(backprop, element);
-        for number in [
-            backprop.tape().element(element),
-            backprop.given(element).unwrap_or(0.0),
-            backprop.element(element),
-        ] {
-            table.number(number);
+        let (value, grad) = (backprop.tape().element(element), backprop.element(element));
+        match backprop.network().tensor(element.tensor).kind {
+            Kind::Updated(_) => {
+                table.number(grad);
+                table.blank();
+                table.blank();
+            }
+            Kind::Input | Kind::Layer(_) | Kind::Parameter(_) | Kind::PreActivation(_) => {
+                table.number(value);
+                table.number(backprop.given(element).unwrap_or(0.0));
+                table.number(grad);
+            }
         }
         table.end_row()?;
     }
@@ -178,15 +189,20 @@ impl Sum<'_> {
 }
 
 /// A table that is written cell by cell. What is written is gathered, and handed on in blocks.
-struct Table<'a> {
+pub(super) struct Table<'a> {
     /// The text that is not yet handed on. Each cell has a comma behind it, the last of a row too
     /// until the row ends.
     block: Vec<u8>,
     out: &'a mut dyn Write,
 }
 
-impl Table<'_> {
-    fn titles(&mut self, titles: &[impl AsRef<str>]) {
+impl<'a> Table<'a> {
+    pub(super) fn new(out: &'a mut dyn Write) -> Self {
+        let block = Vec::with_capacity(2 * BLOCK);
+        Self { block, out }
+    }
+
+    pub(super) fn titles(&mut self, titles: &[impl AsRef<str>]) {
         self.text(
             &titles
                 .iter()
@@ -207,22 +223,22 @@ impl Table<'_> {
         self.block.extend_from_slice(cells);
     }
 
-    fn blank(&mut self) {
+    pub(super) fn blank(&mut self) {
         self.block.push(b',');
     }
 
-    fn count(&mut self, count: usize) {
+    pub(super) fn count(&mut self, count: usize) {
         self.text(itoa::Buffer::new().format(count));
     }
 
-    fn number(&mut self, number: f64) {
+    pub(super) fn number(&mut self, number: f64) {
         write_exact(&mut self.block, number).expect("memory takes whatever is written to it");
         self.blank();
     }
 
     /// Writes a tensor's name, and the index in it as JSON does: in brackets, because `0,1` is a
     /// number to some spreadsheets.
-    fn place(&mut self, backprop: &Backprop, element: Element) {
+    pub(super) fn place(&mut self, backprop: &Backprop, element: Element) {
         let tensor = backprop.network().tensor(element.tensor);
         self.text(&tensor.name);
         let quote: &[u8] = if tensor.shape.rank() > 1 { b"\"" } else { b"" };
@@ -251,7 +267,7 @@ impl Table<'_> {
         self.block.push(b'\n');
     }
 
-    fn end_row(&mut self) -> io::Result<()> {
+    pub(super) fn end_row(&mut self) -> io::Result<()> {
         self.line();
         if self.block.len() < BLOCK {
             Ok(())
@@ -266,7 +282,7 @@ impl Table<'_> {
         Ok(())
     }
 
-    fn flush(&mut self) -> io::Result<()> {
+    pub(super) fn flush(&mut self) -> io::Result<()> {
         self.hand_on()?;
         self.out.flush()
     }
@@ -284,8 +300,10 @@ fn factor_columns(backprop: &Backprop) -> Vec<FactorKind> {
             1
         }
     };
+    let has_updates = backprop.network().updates().is_some();
     FactorKind::ALL
         .into_iter()
+        .filter(|kind| has_updates || !kind.is_of_updates())
         .flat_map(|kind| vec![kind; times(kind)])
         .collect()
 }

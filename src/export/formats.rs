@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::updates::{self, Updates};
 use super::{Selection, Subject, csv, html, jsonl, npz, safetensors, solution, torch, trace};
 use crate::diagnostic::Diagnostic;
 
@@ -18,6 +19,8 @@ pub struct Format {
     pub holds: Holds,
     /// Refuses what is too large for the format, with a hint what to choose instead.
     pub check: fn(Subject<'_>, &Selection) -> Result<(), Diagnostic>,
+    /// Writes several updates of a training, where the format can.
+    pub updates: Option<fn(&mut Updates<'_>, &mut dyn Write) -> io::Result<()>>,
     /// Writes the file. The memory for it does not grow with the number of contributions.
     pub write: fn(Subject<'_>, &Selection, &mut dyn Write) -> io::Result<()>,
 }
@@ -58,6 +61,7 @@ pub const FORMATS: &[Format] = &[
         ending: "json",
         holds: Holds::Trace,
         check: takes_all,
+        updates: None,
         write: trace::write,
     },
     Format {
@@ -66,6 +70,7 @@ pub const FORMATS: &[Format] = &[
         ending: "jsonl",
         holds: Holds::Trace,
         check: takes_all,
+        updates: None,
         write: jsonl::write,
     },
     Format {
@@ -74,6 +79,7 @@ pub const FORMATS: &[Format] = &[
         ending: "csv",
         holds: Holds::Trace,
         check: takes_all,
+        updates: Some(updates::csv),
         write: csv::write,
     },
     Format {
@@ -82,6 +88,7 @@ pub const FORMATS: &[Format] = &[
         ending: "npz",
         holds: Holds::Tensors,
         check: takes_all,
+        updates: Some(updates::npz),
         write: npz::write,
     },
     Format {
@@ -90,6 +97,7 @@ pub const FORMATS: &[Format] = &[
         ending: "safetensors",
         holds: Holds::Tensors,
         check: takes_all,
+        updates: Some(updates::safetensors),
         write: safetensors::write,
     },
     Format {
@@ -98,6 +106,7 @@ pub const FORMATS: &[Format] = &[
         ending: "py",
         holds: Holds::Tensors,
         check: takes_all,
+        updates: None,
         write: torch::write,
     },
     Format {
@@ -106,6 +115,7 @@ pub const FORMATS: &[Format] = &[
         ending: "md",
         holds: Holds::Solution,
         check: takes_all,
+        updates: None,
         write: solution::markdown,
     },
     Format {
@@ -114,6 +124,7 @@ pub const FORMATS: &[Format] = &[
         ending: "tex",
         holds: Holds::Solution,
         check: takes_all,
+        updates: None,
         write: solution::tex,
     },
     Format {
@@ -122,6 +133,7 @@ pub const FORMATS: &[Format] = &[
         ending: "html",
         holds: Holds::Page,
         check: html::check,
+        updates: None,
         write: html::write,
     },
 ];

@@ -15,12 +15,14 @@ mod schema;
 mod solution;
 mod torch;
 mod trace;
+mod updates;
 
 use std::ops::Range;
 
 pub use explanation::{Extras, explanation_json};
 pub use formats::{FORMATS, Format, Holds, format};
 pub use schema::{SCHEMAS, SchemaOf};
+pub use updates::Updates;
 
 use crate::backprop::Backprop;
 use crate::scenario::Scenario;

@@ -23,8 +23,16 @@ pub(super) fn write(
     selection: &Selection,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    write_arrays(arrays(subject, selection), out)
+}
+
+/// Writes arrays with their names.
+pub(super) fn write_arrays<'a>(
+    arrays: impl Iterator<Item = (String, &'a Tensor)>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut archive = ZipWriter::new_stream(out);
-    for (name, tensor) in arrays(subject, selection) {
+    for (name, tensor) in arrays {
         let is_large = size_of_val(tensor.data()) > u32::MAX as usize / 2;
         // One date for all, so that the same scenario gives the same bytes.
         let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);

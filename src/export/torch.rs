@@ -4,6 +4,7 @@
 //! axes that PyTorch wants where there are no channels.
 
 mod sides;
+mod training;
 
 use std::io::{self, Write};
 
@@ -11,14 +12,16 @@ use super::{Selection, Subject};
 use crate::diagnostic::visible;
 use crate::json;
 use crate::ops::{DefaultValue, Descriptor, Ties, Torch, TorchArgument, Value};
-use crate::tape::{Layer, Network};
+use crate::tape::{Kind, Layer, Network};
 use crate::tensor::{Tensor, TensorId};
 
 /// Imports and functions that every script begins with.
 const BEGIN: &str = include_str!("torch/begin.py");
 /// Max pooling with the tie rules that PyTorch does not have.
 const TIES: &str = include_str!("torch/ties.py");
-/// The comparison.
+/// The comparison of gradients.
+const COMPARE: &str = include_str!("torch/compare.py");
+/// What came of it.
 const END: &str = include_str!("torch/end.py");
 
 /// Writes the script.
@@ -42,20 +45,12 @@ pub(super) fn write(
         "print({})\n\n# Inputs, weights and biases.",
         string(&visible(&scenario.title))
     )?;
-    for (&id, tensor) in &scenario.leaves {
-        writeln!(out, "t[{}] = leaf({})", name(id), numbers(tensor))?;
+    for &id in scenario.leaves.keys() {
+        let value = backprop.tape().value(id);
+        writeln!(out, "t[{}] = leaf({})", name(id), numbers(value))?;
     }
     writeln!(out, "\n# Forward.")?;
-    for (number, layer) in network.layers().iter().enumerate() {
-        let computed = Call { network, layer }.computed();
-        let before = network.pre_activation(number);
-        let first = before.unwrap_or(layer.output);
-        writeln!(out, "t[{}] = keep({computed})", name(first))?;
-        if let Some((activation, before)) = layer.op.activation().zip(before) {
-            let (output, function) = (name(layer.output), function(activation.descriptor()));
-            writeln!(out, "t[{output}] = keep({function}(t[{}]))", name(before))?;
-        }
-    }
+    forward(network, "", out)?;
     writeln!(
         out,
         "\n# Backward, from the upstream gradients that are given.\nupstream = {{}}"
@@ -76,7 +71,8 @@ pub(super) fn write(
         out,
         "\n# The gradients that backstep found.\nexpected = {{}}"
     )?;
-    for id in selection.tensors(backprop) {
+    let is_gradient = |id: &TensorId| !matches!(network.tensor(*id).kind, Kind::Updated(_));
+    for id in selection.tensors(backprop).filter(is_gradient) {
         writeln!(
             out,
             "expected[{}] = {}",
@@ -84,7 +80,28 @@ pub(super) fn write(
             numbers(backprop.gradient(id))
         )?;
     }
+    out.write_all(COMPARE.as_bytes())?;
+    if backprop.update() == 1 {
+        training::write(scenario, backprop, out)?;
+    }
     out.write_all(END.as_bytes())
+}
+
+/// Writes the layers, each line after this indentation.
+fn forward(network: &Network, indent: &str, out: &mut dyn Write) -> io::Result<()> {
+    let name = |id: TensorId| string(&network.tensor(id).name);
+    for (number, layer) in network.layers().iter().enumerate() {
+        let computed = Call { network, layer }.computed();
+        let before = network.pre_activation(number);
+        let first = before.unwrap_or(layer.output);
+        writeln!(out, "{indent}t[{}] = keep({computed})", name(first))?;
+        if let Some((activation, before)) = layer.op.activation().zip(before) {
+            let (output, function) = (name(layer.output), function(activation.descriptor()));
+            let before = name(before);
+            writeln!(out, "{indent}t[{output}] = keep({function}(t[{before}]))")?;
+        }
+    }
+    Ok(())
 }
 
 /// The rule for ties of a layer whose windows are won, where PyTorch does not have it.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 
 use super::{BLOCK, Detail, Selection, Subject};
-use crate::backprop::Backprop;
+use crate::backprop::{Backprop, quantity};
 use crate::json::{Nested, Number, write_lines};
 use crate::ops::{Contribution, Factor, FactorKind};
 use crate::tape::{Kind, Network};
@@ -122,11 +122,12 @@ pub(super) fn steps<'a>(
     })
 }
 
-const KINDS: [Kind; 4] = [
+const KINDS: [Kind; 5] = [
     Kind::Input,
     Kind::Layer(0),
     Kind::Parameter(0),
     Kind::PreActivation(0),
+    Kind::Updated(TensorId(0)),
 ];
 
 /// A tensor with its gradient: dL/d(each of its elements).
@@ -141,8 +142,12 @@ struct TensorEntry<'a> {
     #[schemars(default, with = "&str")]
     op: Option<&'static str>,
     shape: &'a [usize],
+    /// Of what becomes of a parameter in an update, the new values.
     value: Nested<'a>,
-    grad: Nested<'a>,
+    /// What becomes of a parameter has no gradient.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(default, with = "Nested")]
+    grad: Option<Nested<'a>>,
 }
 
 impl<'a> TensorEntry<'a> {
@@ -153,13 +158,19 @@ impl<'a> TensorEntry<'a> {
             shape: &tensor.shape,
             data,
         };
+        let (value, grad) = match tensor.kind {
+            Kind::Updated(_) => (backprop.gradient(id), None),
+            Kind::Input | Kind::Layer(_) | Kind::Parameter(_) | Kind::PreActivation(_) => {
+                (backprop.tape().value(id), Some(backprop.gradient(id)))
+            }
+        };
         Self {
             name: &tensor.name,
             kind: tensor.kind.name(),
             op: network.layer_of(id).map(|layer| layer.op.name()),
             shape: &tensor.shape,
-            value: nested(backprop.tape().value(id).data()),
-            grad: nested(backprop.gradient(id).data()),
+            value: nested(value.data()),
+            grad: grad.map(|grad| nested(grad.data())),
         }
     }
 }
@@ -175,9 +186,14 @@ pub(super) struct Step<'a> {
     step: Option<usize>,
     #[serde(flatten)]
     place: Place<'a>,
+    /// Of what becomes of a parameter in an update, the new value.
     value: Number,
-    given_upstream: Number,
-    grad: Number,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(default, with = "Number")]
+    given_upstream: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(default, with = "Number")]
+    grad: Option<Number>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(default, with = "Vec<TermEntry>")]
     contributions: Option<Terms<'a>>,
@@ -186,12 +202,16 @@ pub(super) struct Step<'a> {
 impl<'a> Step<'a> {
     /// The sum of a neuron, which may be one that has no step.
     pub(super) fn of(backprop: &'a Backprop, element: Element) -> Self {
+        let kind = backprop.network().tensor(element.tensor).kind;
+        let is_new = matches!(kind, Kind::Updated(_));
+        let (value, grad) = (backprop.tape().element(element), backprop.element(element));
+        let given = backprop.given(element).unwrap_or(0.0);
         Self {
             step: backprop.steps().step_of(element).map(|step| step + 1),
             place: Place::of(backprop.network(), element),
-            value: Number(backprop.tape().element(element)),
-            given_upstream: Number(backprop.given(element).unwrap_or(0.0)),
-            grad: Number(backprop.element(element)),
+            value: Number(if is_new { grad } else { value }),
+            given_upstream: (!is_new).then_some(Number(given)),
+            grad: (!is_new).then_some(Number(grad)),
             contributions: Some(Terms { backprop, element }),
         }
     }
@@ -209,12 +229,23 @@ impl Serialize for Terms<'_> {
         let mut result = Ok(());
         self.backprop.terms(self.element, &mut |term| {
             if result.is_ok() {
-                result = list.serialize_element(&TermEntry::of(self.backprop.network(), &term));
+                let of = self.quantity(&term);
+                let entry = TermEntry::of(self.backprop.network(), &term);
+                result = list.serialize_element(&TermEntry { of, ..entry });
             }
         });
         // Handed on as it is: whoever writes must still see that a pipe is closed.
         result?;
         list.end()
+    }
+}
+
+impl Terms<'_> {
+    /// What a term of an update multiplies.
+    fn quantity(&self, term: &Contribution) -> Option<&'static str> {
+        let kind = self.backprop.network().tensor(self.element.tensor).kind;
+        let optimizer = self.backprop.optimizer()?;
+        matches!(kind, Kind::Updated(_)).then(|| quantity(optimizer, term).name())
     }
 }
 
@@ -242,6 +273,10 @@ impl<'a> Place<'a> {
 struct TermEntry<'a> {
     from: &'a str,
     index: Index,
+    /// Of a term of an update: what of `from` it multiplies, whose number stands in `upstream`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(default, with = "&str")]
+    of: Option<&'static str>,
     upstream: Number,
     #[schemars(with = "Vec<FactorEntry>")]
     factors: Factors<'a>,
@@ -259,6 +294,7 @@ impl<'a> TermEntry<'a> {
         Self {
             from: tensor,
             index,
+            of: None,
             upstream: Number(term.upstream),
             factors: Factors {
                 network,

@@ -60,8 +60,8 @@ impl Health {
     }
 }
 
-/// All tensors but views and what stands before a layer's own activation: the inputs, and layer by
-/// layer its own parameters and its output.
+/// All tensors but views, what stands before a layer's own activation, and what becomes of
+/// parameters: the inputs, and layer by layer its own parameters and its output.
 fn forward_order(network: &Network) -> Vec<TensorId> {
     let of_layers = network.layers().iter().flat_map(|layer| {
         let own = [layer.weight, layer.bias].into_iter().flatten();
@@ -74,7 +74,8 @@ fn forward_order(network: &Network) -> Vec<TensorId> {
     let mut is_listed = vec![false; network.tensors().len()];
     for tensor in inputs.chain(of_layers).chain(network.ids()) {
         let info = network.tensor(tensor);
-        let is_told = info.view_of.is_none() && !matches!(info.kind, Kind::PreActivation(_));
+        let is_beside = matches!(info.kind, Kind::PreActivation(_) | Kind::Updated(_));
+        let is_told = info.view_of.is_none() && !is_beside;
         if is_told && !std::mem::replace(&mut is_listed[tensor.0 as usize], true) {
             order.push(tensor);
         }

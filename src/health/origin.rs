@@ -246,11 +246,13 @@ fn forwards(network: &Network) -> impl Iterator<Item = TensorId> {
     told(network).filter(is_leaf).chain(computed.filter(is_own))
 }
 
-/// All tensors but views and what stands before a layer's own activation.
+/// All tensors but views, what stands before a layer's own activation, and what becomes of
+/// parameters.
 fn told(network: &Network) -> impl Iterator<Item = TensorId> {
     network.ids().filter(|&id| {
         let info = network.tensor(id);
-        info.view_of.is_none() && !matches!(info.kind, Kind::PreActivation(_))
+        let is_beside = matches!(info.kind, Kind::PreActivation(_) | Kind::Updated(_));
+        info.view_of.is_none() && !is_beside
     })
 }
 
@@ -297,7 +299,9 @@ fn value_whence(backprop: &Backprop, element: Element) -> Whence {
     let (number, has_activation) = match network.tensor(element.tensor).kind {
         Kind::Layer(number) => (number, true),
         Kind::PreActivation(number) => (number, false),
-        Kind::Input | Kind::Parameter(_) => return Whence::Made(Reason::Given),
+        Kind::Input | Kind::Parameter(_) | Kind::Updated(_) => {
+            return Whence::Made(Reason::Given);
+        }
     };
     let tape = backprop.tape();
     let run = tape.layer_run(number, &[]);

@@ -61,10 +61,12 @@ impl Marking {
             let places = asked.and_then(|asked| asked.part(tensor));
             all.insert(tensor, marks.only(places));
         }
-        // The gradients of inputs and parameters are handed on to nobody.
+        // The gradients of inputs are handed on to nobody, and those of parameters only to their
+        // update.
         let is_made = |id| match backprop.network().tensor(id).kind {
             Kind::Layer(_) | Kind::PreActivation(_) => true,
-            Kind::Input | Kind::Parameter(_) => false,
+            Kind::Parameter(_) => backprop.network().updated(id).is_some(),
+            Kind::Input | Kind::Updated(_) => false,
         };
         let is_summed = |id| is_made(id) && backprop.contributors(id).next().is_some();
         let is_asked = |id| asked.is_none_or(|asked| asked.has(id));

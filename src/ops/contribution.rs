@@ -80,11 +80,21 @@ pub enum FactorKind {
     Jacobian,
     /// A constant factor, such as the 1/N of a mean.
     Scale,
+    /// Of an update: minus the learning rate.
+    Rate,
+    /// Of an update: 1 over the root of the mean or the sum of squared gradients.
+    Adaptive,
+    /// Of an update: how much of what was there goes on.
+    Momentum,
+    /// Of an update: how much of what is new is taken up.
+    Damping,
+    /// Of an update: the weight decay.
+    Decay,
 }
 
 impl FactorKind {
     /// All kinds. A term's factors are multiplied in this order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::Slope,
         Self::Weight,
         Self::Input,
@@ -94,7 +104,28 @@ impl FactorKind {
         Self::Sign,
         Self::Jacobian,
         Self::Scale,
+        Self::Rate,
+        Self::Adaptive,
+        Self::Momentum,
+        Self::Damping,
+        Self::Decay,
     ];
+
+    /// Whether only terms of an update have such a factor.
+    pub fn is_of_updates(self) -> bool {
+        match self {
+            Self::Rate | Self::Adaptive | Self::Momentum | Self::Damping | Self::Decay => true,
+            Self::Slope
+            | Self::Weight
+            | Self::Input
+            | Self::Winner
+            | Self::Share
+            | Self::Operand
+            | Self::Sign
+            | Self::Jacobian
+            | Self::Scale => false,
+        }
+    }
 
     /// The kind's name in a trace.
     pub fn name(self) -> &'static str {
@@ -108,6 +139,11 @@ impl FactorKind {
             Self::Sign => "sign",
             Self::Jacobian => "jacobian",
             Self::Scale => "scale",
+            Self::Rate => "rate",
+            Self::Adaptive => "adaptive",
+            Self::Momentum => "momentum",
+            Self::Damping => "damping",
+            Self::Decay => "decay",
         }
     }
 }

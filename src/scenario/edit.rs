@@ -166,9 +166,11 @@ impl Scenario {
         let info = self.network.tensor(layer);
         let name = &info.name;
         match (info.kind, key) {
-            (Kind::Input | Kind::Parameter(_) | Kind::PreActivation(_), _) => Err(Diagnostic::new(
-                format!("`{name}` is no layer, so it has no settings"),
-            )),
+            (Kind::Input | Kind::Parameter(_) | Kind::PreActivation(_) | Kind::Updated(_), _) => {
+                Err(Diagnostic::new(format!(
+                    "`{name}` is no layer, so it has no settings"
+                )))
+            }
             (Kind::Layer(_), NAME) => Err(Diagnostic::new(
                 "a layer keeps its name, by which everything else calls it",
             )),

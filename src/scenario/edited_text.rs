@@ -117,7 +117,7 @@ impl Scenario {
                     Some(self.members(number)?.value(key)?.start)
                 })
             }
-            Kind::Layer(_) | Kind::PreActivation(_) => None,
+            Kind::Layer(_) | Kind::PreActivation(_) | Kind::Updated(_) => None,
         }
     }
 

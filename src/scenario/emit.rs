@@ -59,7 +59,9 @@ impl Text {
             let list = match network.tensor(id).kind {
                 Kind::Input => &mut text.inputs,
                 Kind::Parameter(_) if owner_key(network, id).is_none() => &mut text.parameters,
-                Kind::Parameter(_) | Kind::Layer(_) | Kind::PreActivation(_) => continue,
+                Kind::Parameter(_) | Kind::Layer(_) | Kind::PreActivation(_) | Kind::Updated(_) => {
+                    continue;
+                }
             };
             let name = &network.tensor(id).name;
             list.push((name.clone(), place(name.clone(), leaves[&id].clone())));

@@ -69,7 +69,7 @@ impl Part {
             let (name, value) = (self.of(id), value.clone());
             let handle = match self.network().tensor(id).kind {
                 Kind::Input => net.input(&name, value),
-                Kind::Parameter(_) | Kind::Layer(_) | Kind::PreActivation(_) => {
+                Kind::Parameter(_) | Kind::Layer(_) | Kind::PreActivation(_) | Kind::Updated(_) => {
                     net.parameter(&name, value)
                 }
             };

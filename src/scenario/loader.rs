@@ -8,7 +8,7 @@ use super::json::{self, Member, Object, Raw};
 use super::open_files::OpenFiles;
 use super::{Files, Gradients, Notes, Options, Origin, Scenario, Settings, Tensors};
 use crate::diagnostic::{Diagnostic, Source, did_you_mean, quote};
-use crate::tape::{NetworkBuilder, NetworkError, NetworkFault};
+use crate::tape::{Built, NetworkBuilder, NetworkError, NetworkFault};
 use crate::tensor::{Shape, Tensor};
 
 /// The version of the format that is read.
@@ -27,6 +27,7 @@ const KEYS: &[&str] = &[
     "ask",
     "points",
     "gradients",
+    "train",
     "notes",
     "$schema",
 ];
@@ -71,6 +72,8 @@ pub(super) fn load(
     layers.iter().for_each(|layer| loader.layer(layer));
     loader.expect_read(&parameters);
     let upstream = loader.upstream(&top);
+    let train = loader.train(&top);
+    loader.expect_one_loss(&top, &upstream);
     let ask = loader.ask(&top);
     let points = loader.points(&top);
     let gradients = loader.gradients(&top);
@@ -79,16 +82,21 @@ pub(super) fn load(
     problems.sort_by_key(|problem| problem.place.as_ref().map(|place| place.span.start));
     match Diagnostic::all(problems) {
         Some(problems) => Err(problems),
-        None => Ok(Scenario {
-            title,
-            description: description.into(),
-            upstream,
-            ask,
-            points,
-            gradients,
-            notes,
-            ..loader.finish()?
-        }),
+        None => {
+            let (read, built) = loader.finish()?;
+            let train = train.map(|train| train.finish(&read, &|of| built.id(of)));
+            Ok(Scenario {
+                title,
+                description: description.into(),
+                upstream,
+                ask,
+                points,
+                gradients,
+                notes,
+                train: train.transpose()?.map(Arc::new),
+                ..read
+            })
+        }
     }
 }
 
@@ -342,7 +350,7 @@ impl<'a> Loader<'a> {
     }
 
     /// Makes the scenario of the network that was read; nothing was wrong with it.
-    fn finish(self) -> Result<Scenario, Diagnostic> {
+    fn finish(self) -> Result<(Scenario, Built), Diagnostic> {
         let built = self
             .net
             .build()
@@ -353,20 +361,22 @@ impl<'a> Loader<'a> {
             tensors: self.written,
             map: OnceLock::new(),
         };
-        Ok(Scenario {
+        let scenario = Scenario {
             title: String::new(),
             description: Arc::default(),
-            network: built.network,
-            leaves: built.leaves,
+            network: Arc::clone(&built.network),
+            leaves: built.leaves.clone(),
             upstream: BTreeMap::new(),
             ask: None,
             points: BTreeMap::new(),
             gradients: Gradients::default(),
             notes: Notes::default(),
+            train: None,
             origin: Arc::new(origin),
             settings: Arc::default(),
             is_edited: false,
-        })
+        };
+        Ok((scenario, built))
     }
 }
 

@@ -19,6 +19,7 @@ mod refit;
 mod setting;
 mod source_map;
 pub mod tensor_file;
+mod train;
 mod value;
 mod written;
 
@@ -29,6 +30,7 @@ pub(crate) use emit::{LayerText, Numbers, Text};
 pub use files::{Files, NoFiles, OpenError, ReadSeek};
 pub use joined::{Part, joined};
 pub(crate) use setting::json as setting_in_json;
+pub use train::{Batch, MOST_UPDATES, Train};
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -80,6 +82,8 @@ pub struct Scenario {
     pub points: BTreeMap<TensorId, f64>,
     /// Which gradient of a layer that ends in an activation homework is about.
     pub gradients: Gradients,
+    /// How the network is trained, where it is.
+    pub train: Option<Arc<Train>>,
     /// A teacher's words.
     pub notes: Notes,
     /// What it was read from.

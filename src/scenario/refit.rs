@@ -21,6 +21,14 @@ impl Scenario {
         key: &str,
         value: Option<&RawValue>,
     ) -> Option<Arc<Network>> {
+        // Every batch has a network of its own.
+        if self
+            .train
+            .as_ref()
+            .is_some_and(|train| !train.batches.is_empty())
+        {
+            return None;
+        }
         let op = &self.network.layer_of(layer)?.op;
         let row = op.descriptor();
         let key = row

@@ -24,7 +24,7 @@ impl Network {
         let is_source = |&id: &TensorId| match self.tensor(id).kind {
             Kind::Input => true,
             Kind::Parameter(_) => depths.contains_key(&id),
-            Kind::Layer(_) | Kind::PreActivation(_) => false,
+            Kind::Layer(_) | Kind::PreActivation(_) | Kind::Updated(_) => false,
         };
         let sources: Vec<TensorId> = self.ids().filter(is_source).collect();
         for id in sources {

@@ -13,7 +13,7 @@ pub use builder::{
     Site,
 };
 pub(crate) use builder::{Draft, Recipe};
-pub use network::{Consumer, Kind, Layer, Network, TensorInfo};
+pub use network::{Consumer, Kind, Layer, Network, TensorInfo, Updates};
 pub use paths::Path;
 
 use crate::cancel::{Cancel, Cancelled};
@@ -67,10 +67,14 @@ impl Tape {
     fn unrun(network: Arc<Network>, leaves: &BTreeMap<TensorId, Tensor>) -> Self {
         let value = |id: TensorId| {
             let tensor = network.tensor(id);
-            if let Kind::Layer(_) | Kind::PreActivation(_) = tensor.kind {
-                return Tensor::scalar(0.0);
-            }
-            let leaf = leaves.get(&id).filter(|leaf| *leaf.shape() == tensor.shape);
+            let given = match tensor.kind {
+                Kind::Layer(_) | Kind::PreActivation(_) => return Tensor::scalar(0.0),
+                Kind::Input | Kind::Parameter(_) => id,
+                Kind::Updated(parameter) => parameter,
+            };
+            let leaf = leaves
+                .get(&given)
+                .filter(|leaf| *leaf.shape() == tensor.shape);
             let Some(leaf) = leaf else {
                 panic!("`{}` has no value of shape {}", tensor.name, tensor.shape);
             };
@@ -85,7 +89,7 @@ impl Tape {
         &self.network
     }
 
-    /// The values of a tensor.
+    /// The values of a tensor; of what becomes of a parameter in an update, those before it.
     pub fn value(&self, tensor: TensorId) -> &Tensor {
         &self.values[tensor.0 as usize]
     }

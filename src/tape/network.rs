@@ -7,10 +7,11 @@ use smallvec::SmallVec;
 use std::sync::Arc;
 
 use crate::ops::{Elementwise, Op, OperandRole};
+use crate::optim::Optimizer;
 use crate::tensor::{Address, Element, Shape, TensorId};
 
 /// A checked network: its tensors, its layers in an order that only looks back, and who reads what.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Network {
     tensors: Vec<TensorInfo>,
     layers: Vec<Layer>,
@@ -24,6 +25,16 @@ pub struct Network {
     bases: Vec<TensorId>,
     /// By tensor: the views that are taken of it directly.
     views: Vec<Vec<TensorId>>,
+    updates: Option<Updates>,
+}
+
+/// How the parameters of a network are updated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Updates {
+    /// What makes an update of a gradient.
+    pub optimizer: Optimizer,
+    /// The parameters that are updated, in their order.
+    pub parameters: Vec<TensorId>,
 }
 
 /// What is known of a tensor before any number is.
@@ -50,6 +61,8 @@ pub enum Kind {
     Parameter(usize),
     /// What the layer of that number computes before its own activation.
     PreActivation(usize),
+    /// What becomes of that parameter in an update.
+    Updated(TensorId),
 }
 
 impl Kind {
@@ -60,11 +73,13 @@ impl Kind {
             Self::Layer(_) => "layer",
             Self::Parameter(_) => "parameter",
             Self::PreActivation(_) => "pre-activation",
+            Self::Updated(_) => "updated",
         }
     }
 }
 
 /// A layer: an op, what it reads, and the tensor it makes.
+#[derive(Clone)]
 pub struct Layer {
     /// What is computed.
     pub op: Arc<dyn Op>,
@@ -126,6 +141,7 @@ impl Network {
             consumers: Vec::new(),
             bases: Vec::new(),
             views: Vec::new(),
+            updates: None,
         };
         let mut bases: Vec<TensorId> = network.ids().collect();
         let mut views = vec![Vec::new(); n_tensors];
@@ -166,8 +182,83 @@ impl Network {
         }
     }
 
+    /// Returns the network in which these parameters are updated so. What becomes of each is a
+    /// tensor behind all others, of its name with `.new` behind it.
+    pub(super) fn updating(mut self, updates: Updates) -> Self {
+        for &parameter in &updates.parameters {
+            let id = TensorId(id_of(self.tensors.len()));
+            let of = self.tensor(parameter);
+            let (name, shape) = (updated(&of.name), of.shape.clone());
+            self.by_name.insert(name.clone(), id);
+            self.tensors.push(TensorInfo {
+                name,
+                kind: Kind::Updated(parameter),
+                shape,
+                view_of: None,
+            });
+            self.consumers.push(Vec::new());
+            self.bases.push(id);
+            self.views.push(Vec::new());
+        }
+        self.updates = Some(updates);
+        self
+    }
+
+    /// Returns the network whose parameters another optimizer updates: those that are updated
+    /// already, or all; nothing where there is none.
+    ///
+    /// # Errors
+    /// The name that a tensor has which another would need.
+    pub(crate) fn trained_by(&self, optimizer: Optimizer) -> Result<Option<Self>, String> {
+        if let Some(updates) = &self.updates {
+            let updates = Updates {
+                optimizer,
+                ..updates.clone()
+            };
+            let updates = Some(updates);
+            return Ok(Some(Self {
+                updates,
+                ..self.clone()
+            }));
+        }
+        let is_parameter = |id: &TensorId| matches!(self.tensor(*id).kind, Kind::Parameter(_));
+        let parameters: Vec<TensorId> = self.ids().filter(is_parameter).collect();
+        let mut names = parameters.iter().map(|&id| updated(&self.tensor(id).name));
+        if let Some(taken) = names.find(|name| self.find(name).is_some()) {
+            return Err(taken);
+        }
+        let updates = Updates {
+            optimizer,
+            parameters,
+        };
+        Ok((!updates.parameters.is_empty()).then(|| self.clone().updating(updates)))
+    }
+
+    /// How the parameters are updated, where they are.
+    pub fn updates(&self) -> Option<&Updates> {
+        self.updates.as_ref()
+    }
+
+    /// The parameters that are updated, each with what becomes of it.
+    pub fn all_updated(&self) -> impl Iterator<Item = (TensorId, TensorId)> {
+        let parameters = self.updates.iter().flat_map(|updates| &updates.parameters);
+        let n = self
+            .updates
+            .as_ref()
+            .map_or(0, |updates| updates.parameters.len());
+        let new = (id_of(self.tensors.len() - n)..).map(TensorId);
+        parameters.copied().zip(new)
+    }
+
+    /// What becomes of a parameter in an update, where it is updated.
+    pub fn updated(&self, parameter: TensorId) -> Option<TensorId> {
+        let mut all = self.all_updated();
+        all.find_map(|(id, new)| (id == parameter).then_some(new))
+    }
+
     /// All tensors: the inputs, then the layers' outputs, then the parameters, each in the order in
-    /// which they were added, and at last what layers compute before their own activations.
+    /// which they were added, then what layers compute before their own activations, and at last
+    /// what becomes of parameters in an update.
     pub fn tensors(&self) -> &[TensorInfo] {
         &self.tensors
     }
@@ -222,7 +313,7 @@ impl Network {
     pub fn layer_of(&self, id: TensorId) -> Option<&Layer> {
         match self.tensor(id).kind {
             Kind::Layer(number) => Some(&self.layers[number]),
-            Kind::Input | Kind::Parameter(_) | Kind::PreActivation(_) => None,
+            Kind::Input | Kind::Parameter(_) | Kind::PreActivation(_) | Kind::Updated(_) => None,
         }
     }
 
@@ -337,6 +428,11 @@ impl TensorInfo {
             view_of: None,
         }
     }
+}
+
+/// The name of what becomes of a parameter in an update.
+pub(super) fn updated(parameter: &str) -> String {
+    format!("{parameter}.new")
 }
 
 /// The name of what a layer computes before its own activation.

@@ -31,7 +31,9 @@ impl Tape {
         let base = |Element { tensor, at }| Element {
             tensor: match self.network.tensor(tensor).kind {
                 Kind::PreActivation(layer) => self.network.layers()[layer].output,
-                Kind::Input | Kind::Layer(_) | Kind::Parameter(_) => self.network.base(tensor),
+                Kind::Input | Kind::Layer(_) | Kind::Parameter(_) | Kind::Updated(_) => {
+                    self.network.base(tensor)
+                }
             },
             at,
         };

@@ -20,7 +20,7 @@ pub(crate) fn apart(number: f64, other: f64) -> String {
 }
 
 /// What a reader takes a number in a sentence for.
-fn as_read(value: f64) -> f64 {
+pub(crate) fn as_read(value: f64) -> f64 {
     parse_number(&number(value)).unwrap_or(value)
 }
 
@@ -29,13 +29,13 @@ fn as_read(value: f64) -> f64 {
 pub(crate) fn product(factors: &[f64], result: f64) -> String {
     let texts: Vec<String> = factors.iter().copied().map(number).collect();
     let shown: f64 = factors.iter().copied().map(as_read).product();
-    equation(&texts.join(" × "), shown, result)
+    concluded(&texts.join(" × "), shown, result)
 }
 
 /// Returns `1 − 3 + 6 = 4`, or `0.0554 − 0.01905, about 0.03635`.
 pub(crate) fn sum(terms: &[f64], result: f64) -> String {
     let shown: f64 = terms.iter().copied().map(as_read).sum();
-    equation(&added(terms), shown, result)
+    concluded(&added(terms), shown, result)
 }
 
 /// Returns `1 − 3 + 6`.
@@ -63,7 +63,7 @@ pub(crate) fn ratio(value: f64) -> String {
     }
 }
 
-fn equation(left: &str, shown: f64, result: f64) -> String {
+pub(crate) fn concluded(left: &str, shown: f64, result: f64) -> String {
     let result = number(result);
     let sign = if number(shown) == result {
         " ="

@@ -5,9 +5,16 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
 use super::theme::Theme;
-use crate::debugger::{Position, Session};
+use crate::debugger::{Position, Session, sparkline};
 use crate::diagnostic::visible;
+use crate::tensor::rounded;
 use crate::text::{shortened, shortened_name};
+
+/// How wide the row of bars is, and from which width of the screen on it is there.
+const SPARKLINE: usize = 12;
+const WIDE: usize = 100;
+/// How many significant digits the loss has.
+const DIGITS: usize = 4;
 
 /// Draws the bar; `computed` is the share of the gradients that are computed, while they still are
 /// being.
@@ -26,7 +33,8 @@ pub(super) fn draw(
         true => "NaN in the values · ",
         false => "",
     };
-    let place = format!(" {alarm}{progress}{} ", place(session));
+    let training = training(session, usize::from(area.width));
+    let place = format!(" {alarm}{progress}{training}{} ", place(session));
     let place = shortened_name(&place, usize::from(area.width));
     let width = u16::try_from(place.width()).unwrap_or(area.width);
     let left = usize::from(area.width - width);
@@ -52,6 +60,19 @@ pub(super) fn draw(
         usize::from(width),
         theme.strong().patch(theme.bar()),
     );
+}
+
+/// Where the session stands in a training: the update, the loss, and how it went until here.
+fn training(session: &Session, width: usize) -> String {
+    let (Some((update, n_updates)), Some(training)) = (session.update(), session.training()) else {
+        return String::new();
+    };
+    let loss = rounded(session.loss(), DIGITS);
+    let line = match width {
+        WIDE.. => sparkline(training.curve().losses(), SPARKLINE) + " ",
+        _ => String::new(),
+    };
+    format!("update {update}/{n_updates} · loss {loss} {line}· ")
 }
 
 fn place(session: &Session) -> String {

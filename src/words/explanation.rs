@@ -8,7 +8,7 @@ use super::receptive_field::{Alone, opening};
 use super::sections::{Group, groups};
 use super::sentence::{Paragraph, Sentence, listed};
 use super::term::Term;
-use super::{factor, one_term, pooling, preamble, zero_sentences};
+use super::{factor, one_term, pooling, preamble, update, zero_sentences};
 use crate::backprop::Backprop;
 use crate::ops::OperandRole;
 use crate::tape::Kind;
@@ -19,6 +19,9 @@ use crate::tensor::numerals::{all, count, form, number, sum};
 ///
 /// It takes one walk over the neuron's terms and stays short however many there are.
 pub fn step(backprop: &Backprop, element: Element) -> Paragraph {
+    if let Kind::Updated(parameter) = backprop.network().tensor(element.tensor).kind {
+        return update::step(backprop, parameter, element);
+    }
     let narration = Narration {
         backprop,
         subject: element,
@@ -68,7 +71,7 @@ fn several_ways(narration: Narration<'_>, groups: &[Group<'_>]) -> Sentence {
     let names = listed(groups.iter().map(|group| group.link.name(narration).into()));
     let (look_at, so) = match narration.network().tensor(narration.subject.tensor).kind {
         Kind::Parameter(_) => ("use", "It is one number, so what comes back from each use"),
-        Kind::Input | Kind::Layer(_) | Kind::PreActivation(_) => {
+        Kind::Input | Kind::Layer(_) | Kind::PreActivation(_) | Kind::Updated(_) => {
             ("look at", "What comes back through each of them")
         }
     };
@@ -160,7 +163,7 @@ fn unread(narration: Narration<'_>, given: Option<f64>) -> Sentence {
              from there.",
             number(given)
         ),
-        (None, Kind::Layer(_) | Kind::PreActivation(_)) => {
+        (None, Kind::Layer(_) | Kind::PreActivation(_) | Kind::Updated(_)) => {
             " is an output, but no gradient is given to it, so its gradient is 0.".to_owned()
         }
         (None, Kind::Input | Kind::Parameter(_)) => {

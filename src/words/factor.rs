@@ -32,6 +32,11 @@ pub(super) fn generic(
         FactorKind::Sign => Sentence::from("−1, as ").then(me()).say(" is subtracted"),
         FactorKind::Jacobian => Sentence::from("how fast it moves with ").then(me()),
         FactorKind::Scale => scale(factor.value).into(),
+        FactorKind::Rate
+        | FactorKind::Adaptive
+        | FactorKind::Momentum
+        | FactorKind::Damping
+        | FactorKind::Decay => number(factor.value).into(),
     })
 }
 
@@ -75,7 +80,12 @@ fn is_hidden(link: Link<'_>, factor: &Factor) -> bool {
         | FactorKind::Winner
         | FactorKind::Share
         | FactorKind::Sign
-        | FactorKind::Jacobian => false,
+        | FactorKind::Jacobian
+        | FactorKind::Rate
+        | FactorKind::Adaptive
+        | FactorKind::Momentum
+        | FactorKind::Damping
+        | FactorKind::Decay => false,
     };
     factor.value == 1.0 && may_hide
 }

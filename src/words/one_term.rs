@@ -7,7 +7,7 @@ use super::sentence::{Paragraph, Sentence};
 use super::table::{Row, Table};
 use super::term::Term;
 use super::zero_reason::Zero;
-use super::{pooling, preamble, slope, zero_sentences};
+use super::{pooling, preamble, slope, update, zero_sentences};
 use crate::backprop::Backprop;
 use crate::ops::{Contribution, Factor, FactorKind, OperandRole};
 use crate::tensor::Element;
@@ -21,6 +21,9 @@ pub fn term(
     number: usize,
     contribution: &Contribution,
 ) -> Sentence {
+    if let Some(of_update) = update::term(backprop, element, contribution) {
+        return of_update;
+    }
     let narration = Narration {
         backprop,
         subject: element,
@@ -53,16 +56,8 @@ fn zero<T>(
         subject: element,
     };
     let link = narration.link(row.from)?;
-    let term = Term::new(Some(row.number), contribution(row));
+    let term = Term::new(Some(row.number), row.contribution());
     Zero::of(link, &term).map(|why| say(narration, link, &term, why))
-}
-
-fn contribution(row: &Row) -> Contribution {
-    Contribution {
-        from: row.from,
-        upstream: row.upstream,
-        factors: row.factors.iter().flatten().copied().collect(),
-    }
 }
 
 /// Says what is there of a neuron's sum when so many of its terms are added: what the last of them
@@ -71,7 +66,7 @@ pub fn so_far(backprop: &Backprop, element: Element, table: &Table, n_added: usi
     let n_left = table.rows.len().saturating_sub(n_added);
     let added = &table.rows[..table.rows.len() - n_left];
     let last = added.last();
-    let said = last.map(|row| term(backprop, element, row.number, &contribution(row)));
+    let said = last.map(|row| term(backprop, element, row.number, &row.contribution()));
     let given = table.given.filter(|given| *given != 0.0);
     let products = added.iter().map(|row| row.product);
     let amounts: Vec<f64> = given.into_iter().chain(products).collect();
@@ -189,7 +184,12 @@ fn specific(
         | FactorKind::Share
         | FactorKind::Sign
         | FactorKind::Jacobian
-        | FactorKind::Scale => words,
+        | FactorKind::Scale
+        | FactorKind::Rate
+        | FactorKind::Adaptive
+        | FactorKind::Momentum
+        | FactorKind::Damping
+        | FactorKind::Decay => words,
     })
 }
 

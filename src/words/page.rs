@@ -4,8 +4,10 @@ use unicode_width::UnicodeWidthStr;
 
 use super::explanation::step;
 use super::table::{Row, Table};
+use super::update::{row_name, table_names};
 use crate::backprop::Backprop;
 use crate::diagnostic::visible;
+use crate::tape::Kind;
 use crate::tensor::{Element, rounded};
 use crate::text::{padded, wrapped};
 
@@ -41,14 +43,14 @@ pub fn text(backprop: &Backprop, element: Element, notes: &[&str], width: usize)
 /// quotations.
 pub fn markdown(backprop: &Backprop, element: Element, notes: &[&str]) -> String {
     let table = Table::new(backprop, element, MOST_ROWS);
-    let network = backprop.network();
+    let (upstream, result) = table_names(backprop, element);
     let mut page = format!("### {}\n\n", heading(backprop, element));
     let mut push = |cells: Vec<String>| page.push_str(&format!("| {} |\n", cells.join(" | ")));
     if !table.rows.is_empty() || table.given.is_some() {
         let n_factors = table.columns.len();
         let names = table.columns.iter().map(|kind| kind.name().to_owned());
         push(
-            ["from".to_owned(), "upstream".to_owned()]
+            ["from".to_owned(), upstream.to_owned()]
                 .into_iter()
                 .chain(names)
                 .chain(["term".to_owned()])
@@ -70,7 +72,7 @@ pub fn markdown(backprop: &Backprop, element: Element, notes: &[&str]) -> String
             push(wide("given".to_owned(), given));
         }
         for row in &table.rows {
-            let from = format!("`{}`", network.address(row.from));
+            let from = format!("`{}`", row_name(backprop, element, row));
             let factors = row.factors.iter().map(|factor| {
                 factor.map_or_else(String::new, |factor| rounded(factor.value, DIGITS))
             });
@@ -82,10 +84,7 @@ pub fn markdown(backprop: &Backprop, element: Element, notes: &[&str]) -> String
         if let Some(more) = table.more {
             push(wide(format!("and {} more", more.n), more.sum));
         }
-        push(wide(
-            format!("**gradient of `{}`**", network.address(element)),
-            table.gradient,
-        ));
+        push(wide(format!("**{}**", quoted(&result)), table.gradient));
         page.push('\n');
     }
     let story = step(backprop, element);
@@ -107,6 +106,14 @@ pub fn markdown(backprop: &Backprop, element: Element, notes: &[&str]) -> String
     page
 }
 
+/// Sets the last word apart, which is an address: ``gradient of `pool[0,1]` ``.
+fn quoted(text: &str) -> String {
+    match text.rsplit_once(' ') {
+        Some((before, address)) => format!("{before} `{address}`"),
+        None => text.to_owned(),
+    }
+}
+
 /// Returns a stranger's text in which nothing is Markdown or HTML.
 pub fn without_markup(text: &str) -> String {
     let mut escaped = String::new();
@@ -126,8 +133,15 @@ pub fn without_markup(text: &str) -> String {
 
 /// Returns a neuron with its value and its step: `pool[1,0] = 2, step 3 of 20`.
 pub fn heading(backprop: &Backprop, element: Element) -> String {
-    let value = rounded(backprop.tape().element(element), DIGITS);
-    let name = format!("{} = {value}", backprop.network().address(element));
+    let (network, tape) = (backprop.network(), backprop.tape());
+    let address = network.address(element);
+    let name = match network.tensor(element.tensor).kind {
+        // What it becomes stands below, as the sum.
+        Kind::Updated(_) => address.to_string(),
+        Kind::Input | Kind::Layer(_) | Kind::Parameter(_) | Kind::PreActivation(_) => {
+            format!("{address} = {}", rounded(tape.element(element), DIGITS))
+        }
+    };
     match backprop.steps().step_of(element) {
         Some(step) => format!("{name}, step {} of {}", step + 1, backprop.steps().len()),
         None => name,
@@ -200,19 +214,18 @@ impl<'a> Line<'a> {
     }
 
     fn all(backprop: &Backprop, element: Element, table: &'a Table) -> Vec<Self> {
-        let network = backprop.network();
         let given = table
             .given
             .map(|given| Self::without_factors("given".to_owned(), given));
         let terms = table.rows.iter().map(|row| Self {
-            name: network.address(row.from).to_string(),
+            name: row_name(backprop, element, row),
             term: Some(row),
             value: row.product,
         });
         let more = table
             .more
             .map(|more| Self::without_factors(format!("and {} more", more.n), more.sum));
-        let sum = format!("gradient of {}", network.address(element));
+        let (_, sum) = table_names(backprop, element);
         let sum = Self::without_factors(sum, table.gradient);
         given
             .into_iter()
@@ -230,7 +243,7 @@ fn lines(backprop: &Backprop, element: Element, table: &Table) -> Vec<String> {
     let mut columns = vec![Column::names("from", names)];
     if !table.rows.is_empty() {
         let upstream = lines.iter().map(|line| Some(line.term?.upstream));
-        columns.push(Column::new("upstream", upstream));
+        columns.push(Column::new(table_names(backprop, element).0, upstream));
         for (place, kind) in table.columns.iter().enumerate() {
             let factors = lines
                 .iter()

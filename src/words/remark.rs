@@ -22,7 +22,7 @@ pub fn remark(network: &Network, remark: &Remark, disclosure: Disclosure) -> Str
             let what = match of {
                 Kind::Input => "the input is another one",
                 Kind::Parameter(_) => "the weights are others",
-                Kind::Layer(_) | Kind::PreActivation(_) => {
+                Kind::Layer(_) | Kind::PreActivation(_) | Kind::Updated(_) => {
                     "the values are others, here first on the way forward"
                 }
             };

@@ -37,6 +37,17 @@ pub struct Row {
     pub running: f64,
 }
 
+impl Row {
+    /// The term itself.
+    pub fn contribution(&self) -> Contribution {
+        Contribution {
+            from: self.from,
+            upstream: self.upstream,
+            factors: self.factors.iter().flatten().copied().collect(),
+        }
+    }
+}
+
 /// Terms that are not listed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct More {

@@ -61,7 +61,14 @@ impl Zero {
             FactorKind::Input => Self::Input,
             FactorKind::Operand => Self::Operand,
             FactorKind::Jacobian => Self::Jacobian,
-            FactorKind::Share | FactorKind::Sign | FactorKind::Scale => Self::Scale,
+            FactorKind::Share
+            | FactorKind::Sign
+            | FactorKind::Scale
+            | FactorKind::Rate
+            | FactorKind::Adaptive
+            | FactorKind::Momentum
+            | FactorKind::Damping
+            | FactorKind::Decay => Self::Scale,
         }
     }
 

@@ -45,6 +45,7 @@ mod sixty;
 mod slips;
 mod terminal;
 mod tex;
+mod training;
 mod what_if;
 mod why;
 mod withheld;

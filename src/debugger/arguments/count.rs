@@ -19,6 +19,20 @@ pub(in crate::debugger) const COUNT: ArgumentKind = ArgumentKind {
     complete: |_, _| (0, Vec::new()),
 };
 
+/// The number of an update.
+pub(in crate::debugger) const UPDATE: ArgumentKind = ArgumentKind {
+    usage: "N",
+    expected: "the number of an update",
+    hint: "they are counted from 1",
+    read: |part, _| match part.text.parse() {
+        Ok(number) if number > 0 => Ok(Argument::Update(number)),
+        _ => Err(part.error(ParseErrorKind::NoCount {
+            text: part.text.to_owned(),
+        })),
+    },
+    complete: |_, _| (0, Vec::new()),
+};
+
 /// The number of a breakpoint.
 pub(in crate::debugger) const BREAKPOINT: ArgumentKind = ArgumentKind {
     usage: "N",

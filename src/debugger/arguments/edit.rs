@@ -47,7 +47,7 @@ fn edit(part: Part<'_>, session: &Session) -> Result<Edit, ParseError> {
     let network = session.network();
     match network.tensor(element.tensor).kind {
         Kind::Input | Kind::Parameter(_) => Ok(Edit::Value(element, number(value, parse_finite)?)),
-        Kind::Layer(_) | Kind::PreActivation(_) => {
+        Kind::Layer(_) | Kind::PreActivation(_) | Kind::Updated(_) => {
             let is_given = session.backprop().upstream().contains_key(&element.tensor);
             Err(what.error(ParseErrorKind::Computed {
                 element: network.address(element),

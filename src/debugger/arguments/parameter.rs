@@ -63,6 +63,8 @@ pub enum Argument {
     Condition(Condition),
     /// The number of a breakpoint.
     Breakpoint(usize),
+    /// The number of an update.
+    Update(usize),
     /// All, where one can be named.
     All,
     /// A number.

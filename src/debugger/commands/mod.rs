@@ -10,6 +10,7 @@ mod program;
 mod reasons;
 mod shows;
 mod steps;
+mod trains;
 mod what_if;
 
 use super::Key;
@@ -24,6 +25,7 @@ const GROUPS: &[(Group, &[Command])] = &[
     (Group::Play, play::ROWS),
     (Group::Reasons, reasons::ROWS),
     (Group::WhatIf, what_if::ROWS),
+    (Group::Trains, trains::ROWS),
     (Group::Shows, shows::ROWS),
     (Group::Program, program::ROWS),
 ];

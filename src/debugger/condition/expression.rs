@@ -36,6 +36,12 @@ pub enum Quantity {
     AbsoluteValue,
     /// How many terms its sum has, those that are zero too.
     Contributions,
+    /// How far the update moves it, of what is trained; of all else 0.
+    Change,
+    /// The number of the update.
+    Update,
+    /// The loss, which all neurons share.
+    Loss,
 }
 
 /// How two numbers compare.
@@ -208,12 +214,15 @@ impl fmt::Display for Condition {
 }
 
 impl Quantity {
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 8] = [
         Self::Gradient,
         Self::AbsoluteGradient,
         Self::Value,
         Self::AbsoluteValue,
         Self::Contributions,
+        Self::Change,
+        Self::Update,
+        Self::Loss,
     ];
 
     pub(super) fn name(self) -> &'static str {
@@ -223,6 +232,9 @@ impl Quantity {
             Self::Value => "value",
             Self::AbsoluteValue => "abs(value)",
             Self::Contributions => "contributions",
+            Self::Change => "change",
+            Self::Update => "update",
+            Self::Loss => "loss",
         }
     }
 

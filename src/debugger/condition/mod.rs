@@ -13,10 +13,11 @@ pub(super) use predicates::Predicates;
 
 /// What conditions are made of.
 pub const CONDITIONS: &str = "\
-    A condition compares grad, abs(grad), value, abs(value) or contributions (the number of terms) \
-    with a number, or is a word: tie (it shares the maximum of a pooling window), dead (neurons \
-    look at it, and each sends exactly 0), nan (its value or gradient is not a number), wrong (an \
-                              answer has another gradient). Join conditions with and, or, not.";
+    A condition compares grad, abs(grad), value, abs(value), contributions (the number of terms), \
+    change (how far an update moves it), update (its number) or loss with a number, or is a word: \
+    tie (it shares the maximum of a pooling window), dead (neurons look at it, and each sends \
+    exactly 0), nan (its value or gradient is not a number), wrong (an answer has another \
+    gradient). Join conditions with and, or, not.";
 
 #[cfg(test)]
 pub(super) mod tests {

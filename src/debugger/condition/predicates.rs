@@ -3,10 +3,11 @@
 use std::cell::OnceCell;
 
 use super::expression::{Condition, Quantity, Word};
-use crate::backprop::Backprop;
+use crate::backprop::{Backprop, loss};
 use crate::debugger::loaded_answer::LoadedAnswer;
 use crate::health::{self, Side};
 use crate::ops::OperandRole;
+use crate::tape::Kind;
 use crate::tensor::Element;
 
 /// What is true of a neuron. What takes long to find out is found out when it is asked for, and
@@ -60,6 +61,9 @@ impl<'a> Predicates<'a> {
             Quantity::Value => self.value(),
             Quantity::AbsoluteValue => self.value().abs(),
             Quantity::Contributions => self.terms().n as f64,
+            Quantity::Change => self.change(),
+            Quantity::Update => self.backprop.update() as f64,
+            Quantity::Loss => loss(self.backprop, self.backprop.tape()),
         }
     }
 
@@ -91,6 +95,22 @@ impl<'a> Predicates<'a> {
 
     fn gradient(&self) -> f64 {
         self.backprop.element(self.element)
+    }
+
+    /// How far the update moves the neuron.
+    fn change(&self) -> f64 {
+        let network = self.backprop.network();
+        let (before, new) = match network.tensor(self.element.tensor).kind {
+            Kind::Updated(parameter) => (parameter, Some(self.element.tensor)),
+            Kind::Input | Kind::Layer(_) | Kind::Parameter(_) | Kind::PreActivation(_) => {
+                let own = self.element.tensor;
+                (own, network.updated(own))
+            }
+        };
+        new.map_or(0.0, |new| {
+            let at = self.element.at;
+            self.backprop.gradient(new).data()[at] - self.backprop.tape().value(before).data()[at]
+        })
     }
 
     fn terms(&self) -> Terms {

@@ -86,7 +86,7 @@ impl<'a> Worksheet<'a> {
         let (side, number) = match network.tensor(id).kind {
             Kind::Layer(number) => ("after", number),
             Kind::PreActivation(number) => ("before", number),
-            Kind::Input | Kind::Parameter(_) => return None,
+            Kind::Input | Kind::Parameter(_) | Kind::Updated(_) => return None,
         };
         let activation = network.layer(number).op.activation()?;
         Some(format!("{side} its {}", activation.title()))

@@ -161,7 +161,7 @@ impl<'a> TensorEntry<'a> {
         let base = network.base(id);
         let is_there = match tensor.kind {
             Kind::Input | Kind::Layer(_) | Kind::Parameter(_) => base == id,
-            Kind::PreActivation(_) => backprop.steps().range(id).is_some(),
+            Kind::PreActivation(_) | Kind::Updated(_) => backprop.steps().range(id).is_some(),
         };
         let numbers = |data: &'a [f64]| Flat(if is_there { data } else { &[] });
         let is_beside = is_there && !depths.contains_key(&id);

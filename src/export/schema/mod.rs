@@ -4,6 +4,7 @@
 mod op;
 mod reference;
 mod scenario;
+mod train;
 
 use serde_json::Value;
 

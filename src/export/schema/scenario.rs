@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::op;
 use super::reference::reference;
+use super::{op, train};
 use crate::ops;
 use crate::scenario::Gradients;
 use crate::tensor::MAX_RANK;
@@ -87,6 +87,7 @@ pub(super) fn schema() -> Value {
                                 left out, that of its output.",
                 "const": Gradients::BEFORE,
             },
+            "train": train::schema(),
             "notes": {
                 "description": "A teacher's words for a tensor or for one neuron.",
                 "type": "object",

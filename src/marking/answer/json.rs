@@ -85,6 +85,9 @@ fn end_of_string(text: &str) -> usize {
     end.map_or(text.len(), |(at, _)| at + 1)
 }
 
+/// The kind in a trace of what becomes of a parameter in an update.
+const UPDATED: &str = "updated";
+
 const KEYS_OF_ANSWER: &[&str] = &["format", "student", "scenario_sha256", "grads"];
 
 /// Everything that a key says; of it, an answer is the student and the gradients.
@@ -209,13 +212,21 @@ impl File<'_> {
         answer.answer.origin = Origin::Arrays;
         for raw in tensors {
             let object = Object::read(self.text, raw);
+            // What becomes of a parameter has a value and no gradient.
+            let number = |object: &&Object<'_>| match object.get("kind") {
+                Some(kind) if json::string(kind.value).as_deref() == Some(UPDATED) => "value",
+                Some(_) | None => "grad",
+            };
             let members = object
                 .as_ref()
-                .and_then(|object| Some((object.get("name")?, object.get("grad")?)));
+                .and_then(|object| Some((object.get("name")?, object.get(number(&object))?)));
             match members.and_then(|(name, grad)| Some((json::string(name.value)?, grad))) {
                 Some((name, grad)) => {
                     answer.tensor(&name, grad.value);
-                    let value = object.as_ref().and_then(|object| object.get("value"));
+                    let with_grad = object
+                        .as_ref()
+                        .filter(|object| object.get("grad").is_some());
+                    let value = with_grad.and_then(|object| object.get("value"));
                     if let Some(value) = value {
                         answer.value(&name, value.value);
                     }

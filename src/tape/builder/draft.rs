@@ -16,6 +16,9 @@ pub(super) enum Place {
     Parameter(usize),
     /// What the layer of that number computes before its own activation. No layer reads it.
     PreActivation(usize),
+    /// What becomes of a parameter in an update, by its place among those that are updated. No
+    /// layer reads it.
+    Updated(usize),
 }
 
 /// The tensors that a layer reads.

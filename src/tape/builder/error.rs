@@ -133,6 +133,9 @@ pub enum NetworkFault {
     /// No layer reads the parameter.
     #[error("no layer reads the parameter")]
     Unread,
+    /// Only parameters are updated.
+    #[error("it is no parameter, so it is not updated")]
+    NotTrained,
     /// The layer reads what was not made by this builder.
     #[error("the layer reads a tensor of another network")]
     Foreign,
@@ -168,6 +171,7 @@ impl NetworkFault {
             | Self::NoLayers
             | Self::NoParameter { .. }
             | Self::Unread
+            | Self::NotTrained
             | Self::Foreign => None,
             Self::BadName(_) => {
                 let grammar =
@@ -206,6 +210,7 @@ impl NetworkFault {
             | Self::NoParameter { .. }
             | Self::Arity { .. }
             | Self::Unread
+            | Self::NotTrained
             | Self::Foreign
             | Self::TooManyElements { .. }
             | Self::TooManyNumbers { .. } => None,

@@ -65,7 +65,7 @@ impl NetworkBuilder {
             Place::Input(number) => number < self.inputs.len(),
             Place::Layer(number) => number < self.layers.len(),
             Place::Parameter(number) => number < self.parameters.len(),
-            Place::PreActivation(_) => false,
+            Place::PreActivation(_) | Place::Updated(_) => false,
         };
         let all_own = reads.all().all(is_own);
         if !all_own {

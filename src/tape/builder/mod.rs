@@ -3,6 +3,7 @@
 mod budget;
 mod draft;
 mod error;
+mod finish;
 mod layer;
 mod rebuild;
 
@@ -16,8 +17,9 @@ pub use error::{NetworkError, NetworkErrors, NetworkFault, Site};
 use budget::Budget;
 use draft::Place;
 
-use super::network::{Kind, Layer, Network, TensorInfo};
+use super::network::Network;
 use crate::ops::{Descriptor, Op, Value};
+use crate::optim::Optimizer;
 use crate::tensor::{Shape, Tensor, TensorId, is_name};
 
 /// How many elements the tensors of a network may have together where nobody says otherwise: 1 GiB
@@ -62,6 +64,8 @@ pub struct NetworkBuilder {
     layers: Vec<Node>,
     parameters: Vec<Leaf>,
     by_name: HashMap<String, Handle>,
+    /// How parameters are updated, and which of them, each with the name of what becomes of it.
+    updates: Option<(Optimizer, Vec<(usize, String)>)>,
     errors: Vec<NetworkError>,
 }
 
@@ -116,6 +120,7 @@ impl NetworkBuilder {
             layers: Vec::new(),
             parameters: Vec::new(),
             by_name: HashMap::new(),
+            updates: None,
             errors: Vec::new(),
         }
     }
@@ -167,6 +172,11 @@ impl NetworkBuilder {
                 self.layers.get(number)?.shape.as_ref()
             }
             Place::Parameter(number) => self.parameters.get(number)?.shape.as_ref(),
+            Place::Updated(number) => {
+                let (_, all) = self.updates.as_ref()?;
+                let (parameter, _) = all.get(number)?;
+                self.parameters.get(*parameter)?.shape.as_ref()
+            }
         }
     }
 
@@ -245,7 +255,9 @@ impl NetworkBuilder {
     pub(crate) fn descriptor(&self, tensor: Handle) -> Option<&'static Descriptor> {
         match tensor.0 {
             Place::Layer(number) => Some(self.layers.get(number)?.op.as_ref()?.descriptor()),
-            Place::Input(_) | Place::Parameter(_) | Place::PreActivation(_) => None,
+            Place::Input(_) | Place::Parameter(_) | Place::PreActivation(_) | Place::Updated(_) => {
+                None
+            }
         }
     }
 
@@ -288,17 +300,11 @@ impl NetworkBuilder {
             Place::Layer(number) => self.layers.get(number)?.name.as_deref(),
             Place::PreActivation(layer) => self.layers.get(layer)?.pre_activation.as_deref(),
             Place::Parameter(number) => Some(&self.parameters.get(number)?.name),
+            Place::Updated(number) => {
+                let (_, all) = self.updates.as_ref()?;
+                Some(&all.get(number)?.1)
+            }
         }
-    }
-
-    /// The number that a tensor will have in the network, once nothing is added any more.
-    pub(crate) fn id(&self, tensor: Handle) -> TensorId {
-        let (n_inputs, n_layers) = self.counts();
-        tensor.id(n_inputs, n_layers, |layer| {
-            let before = self.layers[..layer].iter();
-            let n_before = before.filter(|layer| layer.pre_activation.is_some());
-            n_inputs + n_layers + self.parameters.len() + n_before.count()
-        })
     }
 
     /// The names of the parameters that no layer reads.
@@ -321,9 +327,19 @@ impl NetworkBuilder {
         is_there.then_some(Handle(Place::PreActivation(number)))
     }
 
+    /// All parameters, in their order.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = Handle> + use<> {
+        (0..self.parameters.len()).map(|number| Handle(Place::Parameter(number)))
+    }
+
     /// Whether a tensor is what a layer computes before its own activation, which no other reads.
     pub(crate) fn is_pre_activation(&self, tensor: Handle) -> bool {
         matches!(tensor.0, Place::PreActivation(_))
+    }
+
+    /// Whether a tensor is an input.
+    pub(crate) fn is_input(&self, tensor: Handle) -> bool {
+        matches!(tensor.0, Place::Input(_))
     }
 
     /// Whether a tensor is a layer's output.
@@ -369,7 +385,9 @@ impl NetworkBuilder {
         };
         match place {
             Place::Parameter(_) => self.parameters.push(leaf),
-            Place::Input(_) | Place::Layer(_) | Place::PreActivation(_) => self.inputs.push(leaf),
+            Place::Input(_) | Place::Layer(_) | Place::PreActivation(_) | Place::Updated(_) => {
+                self.inputs.push(leaf)
+            }
         }
         self.call(name, Handle(place))
     }
@@ -411,84 +429,5 @@ impl NetworkBuilder {
         let layer = self.layers.get(number)?;
         let is_view = layer.op.as_ref()?.is_view();
         layer.reads.inputs.first().copied().filter(|_| is_view)
-    }
-
-    /// Makes the network of parts with which nothing is wrong.
-    fn finish(self) -> Built {
-        let (n_inputs, n_layers) = self.counts();
-        // No layer reads what another computes before its activation.
-        let id = |tensor: Handle| tensor.id(n_inputs, n_layers, |_| 0);
-        let views: Vec<Option<TensorId>> = (0..n_layers)
-            .map(|number| self.view_of(Handle(Place::Layer(number))).map(id))
-            .collect();
-        let mut tensors = Vec::with_capacity(n_inputs + n_layers + self.parameters.len());
-        let mut leaves = BTreeMap::new();
-        let mut leaf = |place: Place, kind: Kind, leaf: Leaf| {
-            leaves.extend(leaf.value.map(|value| (id(Handle(place)), value)));
-            TensorInfo {
-                name: leaf.name,
-                kind,
-                shape: leaf.shape.unwrap_or_else(Shape::scalar),
-                view_of: None,
-            }
-        };
-        let inputs = self.inputs.into_iter().enumerate();
-        tensors.extend(inputs.map(|(number, of)| leaf(Place::Input(number), Kind::Input, of)));
-        let mut layers = Vec::with_capacity(n_layers);
-        for (number, node) in self.layers.into_iter().enumerate() {
-            tensors.push(TensorInfo {
-                name: node.name.unwrap_or_default(),
-                kind: Kind::Layer(number),
-                shape: node.shape.unwrap_or_else(Shape::scalar),
-                view_of: views[number],
-            });
-            layers.extend(node.op.map(|op| Layer {
-                op,
-                inputs: node.reads.inputs.into_iter().map(id).collect(),
-                weight: node.reads.weight.map(id),
-                bias: node.reads.bias.map(id),
-                output: id(Handle(Place::Layer(number))),
-            }));
-        }
-        let parameters = self.parameters.into_iter().enumerate();
-        tensors.extend(parameters.map(|(number, of)| {
-            let kind = Kind::Parameter(of.reader.unwrap_or_default());
-            leaf(Place::Parameter(number), kind, of)
-        }));
-        Built {
-            network: Arc::new(Network::new(tensors, layers)),
-            leaves,
-            n_inputs,
-        }
-    }
-}
-
-impl Handle {
-    /// The number of a tensor; `before_activation` knows that of what a layer computes before its
-    /// own activation.
-    fn id(
-        self,
-        n_inputs: usize,
-        n_layers: usize,
-        before_activation: impl Fn(usize) -> usize,
-    ) -> TensorId {
-        let number = match self.0 {
-            Place::Input(number) => number,
-            Place::Layer(number) => n_inputs + number,
-            Place::Parameter(number) => n_inputs + n_layers + number,
-            Place::PreActivation(layer) => before_activation(layer),
-        };
-        TensorId(u32::try_from(number).expect("a network has fewer tensors than an u32 counts"))
-    }
-}
-
-impl Built {
-    /// The number that a tensor has in the network.
-    pub fn id(&self, tensor: Handle) -> TensorId {
-        let n_layers = self.network.layers().len();
-        tensor.id(self.n_inputs, n_layers, |layer| {
-            let of = self.network.pre_activation(layer);
-            of.map_or(usize::MAX, |of| of.0 as usize)
-        })
     }
 }

@@ -29,7 +29,7 @@ impl Network {
                         None,
                     );
                 }
-                Kind::Layer(_) | Kind::PreActivation(_) => {}
+                Kind::Layer(_) | Kind::PreActivation(_) | Kind::Updated(_) => {}
             }
         }
         let mut changed = Some(op);
@@ -47,6 +47,10 @@ impl Network {
             let name = &self.tensor(layer.output).name;
             net.draft(Draft::new(name, Recipe::Made(op), reads));
         }
+        if let Some(updates) = self.updates() {
+            let handle = |&id: &TensorId| Handle(self.place(id));
+            net.update(updates.optimizer, updates.parameters.iter().map(handle));
+        }
         net.build().map(|built| built.network)
     }
 
@@ -63,6 +67,10 @@ impl Network {
                     .last()
                     .map_or(0, |layer| layer.output.0 as usize + 1);
                 Place::Parameter(number - last)
+            }
+            Kind::Updated(parameter) => {
+                let mut updated = self.updates().into_iter().flat_map(|of| &of.parameters);
+                Place::Updated(updated.position(|id| *id == parameter).unwrap_or_default())
             }
         }
     }

@@ -34,6 +34,7 @@ pub const SVG: Format = Format {
     ending: "svg",
     holds: Holds::Page,
     check,
+    updates: None,
     write,
 };
 

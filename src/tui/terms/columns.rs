@@ -13,7 +13,7 @@ use crate::text::shortened_name;
 use crate::tui::map::mark;
 use crate::tui::numbers::Aligned;
 use crate::tui::theme::Theme;
-use crate::words::{Row, why_zero};
+use crate::words::{Row, row_name, table_names, why_zero};
 
 /// The width of the longest usual reason why a term is zero: `weight 0`.
 const LONGEST_REASON: usize = 8;
@@ -133,7 +133,7 @@ impl<'a> Columns<'a> {
         };
         let names = rows
             .iter()
-            .map(|row| session.network().address(row.from).to_string().width())
+            .map(|row| name_of(session, row).width())
             .max()
             .unwrap_or(4)
             .max(4);
@@ -268,7 +268,9 @@ impl<'a> Columns<'a> {
         let style = theme.quiet();
         page.put(2, "from", style);
         if let Some((at, numbers)) = self.upstream {
-            page.put(at, &heading("upstream", numbers), style);
+            let element = self.session.element();
+            let name = element.map_or("upstream", |of| table_names(self.session.backprop(), of).0);
+            page.put(at, &heading(name, numbers), style);
         }
         for &(at, numbers, kind) in &self.factors {
             page.put(at, &heading(kind.name(), numbers), style);
@@ -297,7 +299,7 @@ impl<'a> Columns<'a> {
         };
         let plain = if counts { theme.text() } else { theme.faint() };
         page.put(0, &mark(number), look);
-        let name = session.network().address(row.from).to_string();
+        let name = name_of(session, row);
         page.put(2, &shortened_name(&name, self.from), look);
         if let Some((at, numbers)) = self.upstream {
             page.put(at, &cell("upstream", numbers, row.upstream), plain);
@@ -346,8 +348,9 @@ impl<'a> Columns<'a> {
                 "so far".to_owned(),
             ]
         } else {
-            let name = session.network().address(element);
-            [format!("gradient of {name}"), "gradient".to_owned()]
+            let (_, name) = table_names(session.backprop(), element);
+            let short = name.split(' ').next().unwrap_or_default().to_owned();
+            [name, short]
         };
         if let Some(label) = labels.iter().find(|label| label.width() <= room) {
             page.put(0, label, theme.strong());
@@ -388,6 +391,12 @@ impl<'a> Columns<'a> {
             page.put(self.term, &self.number(theirs), style);
         }
     }
+}
+
+/// What a row is called.
+fn name_of(session: &Session, row: &Row) -> String {
+    let element = session.element().unwrap_or(row.from);
+    row_name(session.backprop(), element, row)
 }
 
 /// Writes the total of a sum, with a sign before it where what is shown does not quite add up to

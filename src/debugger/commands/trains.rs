@@ -1,0 +1,72 @@
+//! Commands for going on and back in a training.
+
+use super::common::unless;
+use crate::debugger::arguments::{Argument, COUNT, NUMBER, Parameter, UPDATE};
+use crate::debugger::command::{Ask, Command, Effect};
+use crate::debugger::{CommandError, Key, Session, curve};
+
+pub(super) const ROWS: &[Command] = &[
+    Command::new(
+        "update",
+        "go on to the next update of the parameters, or to the one of that number",
+        |session, arguments| {
+            match arguments {
+                [Argument::Update(update)] => session.go_to_update(*update)?,
+                _ => session.move_update(1)?,
+            }
+            Ok(found(session))
+        },
+    )
+    .keys(&[Key::Char('.')])
+    .takes(&[Parameter::optional(UPDATE)])
+    .enabled(is_trained),
+    Command::new(
+        "update back",
+        "go back to the update before",
+        |session, _| {
+            session.move_update(-1)?;
+            Ok(found(session))
+        },
+    )
+    .keys(&[Key::Char(',')])
+    .enabled(is_trained),
+    Command::new(
+        "learn",
+        "train some updates more; at another rate from the first update on",
+        |session, arguments| learn(session, arguments),
+    )
+    .takes(&[
+        Parameter::optional(COUNT),
+        Parameter::optional(NUMBER).after("at"),
+    ]),
+    Command::new(
+        "curve",
+        "plot the loss and the sizes of the gradients over the updates",
+        |session, _| Ok(Effect::Shows(curve::sheet(session)?)),
+    )
+    .keys(&[Key::Char('L')])
+    .enabled(is_trained),
+];
+
+fn is_trained(session: &Session) -> Result<(), CommandError> {
+    unless(session.training().is_none(), CommandError::NotTrained)
+}
+
+fn found(session: &Session) -> Effect {
+    Effect::Found(session.says_update().unwrap_or_default())
+}
+
+fn learn(session: &mut Session, arguments: &[Argument]) -> Result<Effect, CommandError> {
+    let (mut n, mut rate) = (1, None);
+    for argument in arguments {
+        match argument {
+            Argument::Count(count) => n = *count,
+            Argument::Number(number) => rate = Some(*number),
+            _ => {}
+        }
+    }
+    if rate.is_none() && session.training().is_none() {
+        return Ok(Effect::Asks(Ask::Rest(format!("learn {n} at "))));
+    }
+    session.learn(n, rate).map(Effect::Found)
+}

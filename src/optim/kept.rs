@@ -1,0 +1,63 @@
+//! What an optimizer keeps from one update to the next.
+
+use super::optimizer::{Optimizer, Rule};
+
+/// What an optimizer keeps of a parameter from one update to the next, each in the parameter's
+/// row-major order, or empty where its rule keeps none.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Kept {
+    /// The velocity, or the mean of the gradients.
+    pub first: Vec<f64>,
+    /// The mean or the sum of the squared gradients.
+    pub second: Vec<f64>,
+    /// The largest mean of squares so far, or the mean gradient of a centered `rmsprop`.
+    pub third: Vec<f64>,
+}
+
+impl Kept {
+    /// What is kept of a parameter of so many elements before its first update.
+    pub fn of(optimizer: &Optimizer, numel: usize) -> Self {
+        let [first, second, third] = optimizer.keeps();
+        let room = |is_kept: bool, value: f64| vec![value; if is_kept { numel } else { 0 }];
+        let start = match optimizer.rule {
+            Rule::Adagrad => optimizer.initial_accumulator_value,
+            Rule::Sgd | Rule::Adam | Rule::AdamW | Rule::Rmsprop => 0.0,
+        };
+        Self {
+            first: room(first, 0.0),
+            second: room(second, start),
+            third: room(third, 0.0),
+        }
+    }
+
+    /// How many numbers are kept.
+    pub fn len(&self) -> usize {
+        self.first.len() + self.second.len() + self.third.len()
+    }
+
+    /// Whether nothing is.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub(super) fn at(&self, at: usize) -> [f64; 3] {
+        let number = |of: &[f64]| of.get(at).copied().unwrap_or(0.0);
+        [
+            number(&self.first),
+            number(&self.second),
+            number(&self.third),
+        ]
+    }
+}
+
+impl Optimizer {
+    /// Which of the three lists are kept.
+    fn keeps(&self) -> [bool; 3] {
+        match self.rule {
+            Rule::Sgd => [self.momentum != 0.0, false, false],
+            Rule::Adam | Rule::AdamW => [true, true, self.amsgrad],
+            Rule::Rmsprop => [self.momentum > 0.0, true, self.centered],
+            Rule::Adagrad => [false, true, false],
+        }
+    }
+}
