@@ -24,6 +24,8 @@ pub enum Group {
     Easy,
     /// It adds one idea.
     Medium,
+    /// It learns, update after update.
+    Learning,
     /// Something goes wrong in it, as in training.
     Faults,
     /// It is a whole network.
@@ -38,6 +40,7 @@ impl Group {
         match self {
             Self::Easy => "easy: begin here",
             Self::Medium => "medium: one idea each",
+            Self::Learning => "learning: update after update",
             Self::Faults => "when it goes wrong",
             Self::Hard => "hard: whole networks",
             Self::Published => "published examples",
@@ -82,6 +85,13 @@ pub const ALL: &[Item] = gallery![
         "dead-relu",
         "sigmoid-slopes",
         "softmax-and-cross-entropy",
+    ],
+    Learning: [
+        "mazur-updates",
+        "valley-plain",
+        "valley-momentum",
+        "valley-adam",
+        "xor",
     ],
     Faults: [
         "six-sigmoids",

@@ -101,22 +101,42 @@ impl Backprop {
                 kept,
             };
             optimizer.terms(&place, &mut |sum, quantity, upstream, factors| {
-                let factors = factors
-                    .iter()
-                    .map(|&(part, value)| Factor::of(kind(part), value))
-                    .collect();
-                let from = element;
-                visit(
-                    sum,
-                    quantity,
-                    Contribution {
-                        from,
-                        upstream,
-                        factors,
-                    },
-                );
+                visit(sum, quantity, contribution(element, upstream, factors));
             });
         });
+    }
+
+    /// Visits the terms of an element's new value by another optimizer, or by another gradient.
+    pub(crate) fn new_value_by(
+        &self,
+        optimizer: &Optimizer,
+        element: Element,
+        gradient: Option<f64>,
+        visit: &mut dyn FnMut(Contribution),
+    ) {
+        self.with_kept(element.tensor, |kept| {
+            let place = Place {
+                update: self.update(),
+                at: element.at,
+                value: self.tape().element(element),
+                gradient: gradient.unwrap_or_else(|| self.element(element)),
+                kept,
+            };
+            optimizer.terms(&place, &mut |sum, _, upstream, factors| {
+                if sum == Sum::Value {
+                    visit(contribution(element, upstream, factors));
+                }
+            });
+        });
+    }
+
+    /// Returns the backprop in which gradients come back through other values of some parameters,
+    /// though forwards nothing is other than it was.
+    pub(crate) fn through(&self, values: BTreeMap<TensorId, Tensor>) -> Self {
+        Self {
+            moment: self.moment.clone(),
+            ..self.again(self.tape().with_values(values))
+        }
     }
 
     /// The optimizer, where there is one.
@@ -132,12 +152,21 @@ impl Backprop {
             .and_then(|moment| moment.kept.get(&parameter));
         match (known, self.optimizer()) {
             (Some(kept), _) => act(kept),
-            (None, Some(optimizer)) => {
-                let numel = self.tape().value(parameter).data().len();
-                act(&Kept::of(optimizer, numel))
-            }
+            (None, Some(optimizer)) => act(&Kept::before_all(optimizer)),
             (None, None) => act(&Kept::default()),
         }
+    }
+}
+
+/// A term of an update, which comes from the element itself.
+fn contribution(from: Element, upstream: f64, factors: &[(Part, f64)]) -> Contribution {
+    let factors = factors.iter();
+    Contribution {
+        from,
+        upstream,
+        factors: factors
+            .map(|&(part, value)| Factor::of(kind(part), value))
+            .collect(),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::ops::Ties;
-use crate::tape::Tape;
+use crate::tape::{Kind, Tape};
 use crate::tensor::Element;
 
 /// A neuron's gradient beside the slope of the loss as the neuron is nudged.
@@ -103,6 +103,11 @@ const TOLERANCE: f64 = 1e-6;
 /// # Errors
 /// It was given up.
 pub fn verify(backprop: &Backprop, element: Element, cancel: &Cancel) -> Result<Check, Cancelled> {
+    // Of what becomes of a parameter it is the parameter that moves the loss.
+    let element = match backprop.network().tensor(element.tensor).kind {
+        Kind::Updated(tensor) => Element { tensor, ..element },
+        Kind::Input | Kind::Layer(_) | Kind::Parameter(_) | Kind::PreActivation(_) => element,
+    };
     if let Some(verdict) = without_slope(backprop, element) {
         return Ok(unmoved(backprop, element, verdict));
     }

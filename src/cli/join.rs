@@ -56,6 +56,11 @@ fn part(argument: &str, global: &Global) -> Result<Part, Failure> {
         None => (called(argument), argument),
     };
     let scenario = input::scenario(file, global)?;
+    if scenario.train.is_some() {
+        let message = format!("{} is trained, and several networks have no one loss", quote(&name));
+        let hint = "without its key `train` it can be joined";
+        return Err(Diagnostic::new(message).hinted(hint).into());
+    }
     let asked = asked(&scenario, &input::backprop(&scenario, global)?);
     Ok(Part {
         name,

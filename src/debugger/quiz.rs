@@ -140,7 +140,10 @@ impl Session {
         let (Position::Step(step), Some(element)) = (self.position(), self.element()) else {
             return None;
         };
-        let is_asked = self.quiz.form == Some(QuizForm::Whole) && self.quiz.hides(step);
+        // The questions are about gradients; the sum of an update can be predicted all the same.
+        let is_gradient = step < self.backprop().steps().n_gradients();
+        let is_asked =
+            is_gradient && self.quiz.form == Some(QuizForm::Whole) && self.quiz.hides(step);
         let is_short = self.terms().len() <= MOST_TERMS;
         let mut topics = Topic::ALL.into_iter().filter(|_| is_asked && is_short);
         topics.find_map(|topic| {

@@ -2,6 +2,7 @@
 
 use super::{Position, Question, Session, WIDTH};
 use crate::cancel::Cancelled;
+use crate::tape::Kind;
 use crate::tensor::{Element, rounded};
 use crate::text::wrapped;
 use crate::words;
@@ -43,7 +44,12 @@ pub(super) fn position(session: &Session) -> Vec<String> {
                     session.added(),
                     session.terms().len()
                 ),
-                (false, false) => format!(" gradient {sum}"),
+                (false, false) => match session.network().tensor(element.tensor).kind {
+                    Kind::Updated(_) => format!(" new value {sum}"),
+                    Kind::Input | Kind::Layer(_) | Kind::Parameter(_) | Kind::PreActivation(_) => {
+                        format!(" gradient {sum}")
+                    }
+                },
             };
             format!(
                 "step {} of {n_steps}: {}{sum}",

@@ -9,6 +9,7 @@ use crate::ops::Value;
 use crate::scenario::Scenario;
 use crate::tape::{Kind, Layer, Network};
 use crate::tensor::TensorId;
+use crate::words;
 
 /// Writes the forward run, with the notes for the tensors that `has_note` chooses.
 ///
@@ -106,6 +107,26 @@ pub fn upstream(page: &mut dyn Page, backprop: &Backprop) -> io::Result<()> {
         .upstream()
         .iter()
         .try_for_each(|(&id, tensor)| show(page, &network.tensor(id).name, tensor))
+}
+
+/// Says how the parameters are updated, where they are.
+///
+/// # Errors
+/// Those of the page.
+pub fn update(page: &mut dyn Page, backprop: &Backprop) -> io::Result<()> {
+    let Some(rule) = words::update_rule(backprop) else {
+        return Ok(());
+    };
+    page.section("Update", None)?;
+    page.paragraph(&rule)
+}
+
+/// The heading over what somebody has worked out for a tensor: its gradient, or what becomes of it.
+pub fn worked_out(network: &Network, id: TensorId) -> &'static str {
+    match network.tensor(id).kind {
+        Kind::Updated(_) => "new values, ",
+        Kind::Input | Kind::Layer(_) | Kind::Parameter(_) | Kind::PreActivation(_) => "gradient of",
+    }
 }
 
 /// The parameters that a layer has for itself.

@@ -13,7 +13,8 @@ use crate::tensor::{Address, Element, Shape, Tensor, rounded};
 use crate::words::DIGITS;
 
 pub use forward::{
-    Entry, computation, entries, forward, is_shown, own_parameters, upstream, use_of,
+    Entry, computation, entries, forward, is_shown, own_parameters, update, upstream, use_of,
+    worked_out,
 };
 pub use markdown::Markdown;
 pub use shell::Shell;

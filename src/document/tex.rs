@@ -138,9 +138,11 @@ impl Page for Tex<'_> {
 impl Tex<'_> {
     /// The table of a neuron's terms with the sum under it.
     fn terms(&mut self, backprop: &Backprop, element: Element, table: &Table) -> io::Result<()> {
-        let address = |element| name(&backprop.network().address(element).to_string());
         let kinds = table.columns.iter().map(|kind| kind.name());
-        let head: Vec<&str> = ["from", "upstream"]
+        let (upstream, result) = words::table_names(backprop, element);
+        let (first, last) = result.rsplit_once(' ').unwrap_or(("", &result));
+        let result = format!("{first} {}", name(last));
+        let head: Vec<&str> = ["from", upstream]
             .into_iter()
             .chain(kinds)
             .chain(["term"])
@@ -164,9 +166,8 @@ impl Tex<'_> {
                 .factors
                 .iter()
                 .map(|cell| cell.map_or_else(String::new, |cell| factor(cell.value)));
-            let cells = [address(row.from), number(row.upstream)]
-                .into_iter()
-                .chain(factors);
+            let from = name(&words::row_name(backprop, element, row));
+            let cells = [from, number(row.upstream)].into_iter().chain(factors);
             let cells: Vec<String> = cells
                 .chain([format!("$=$ {}", number(row.product))])
                 .collect();
@@ -179,11 +180,7 @@ impl Tex<'_> {
                 wide(&format!("and {} more", more.n), more.sum)
             )?;
         }
-        writeln!(
-            self.0,
-            "\\hline\n{}",
-            wide(&format!("gradient of {}", address(element)), table.gradient)
-        )?;
+        writeln!(self.0, "\\hline\n{}", wide(&result, table.gradient))?;
         writeln!(self.0, "\\end{{tabular}}\\par}}")
     }
 }

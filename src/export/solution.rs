@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::{Selection, Subject};
 use crate::backprop::Backprop;
-use crate::document::{Markdown, Page, Tex, forward, show_some, upstream};
+use crate::document::{Markdown, Page, Tex, forward, show_some, update, upstream, worked_out};
 use crate::scenario::Asked;
 use crate::tensor::{Element, TensorId};
 
@@ -46,6 +46,7 @@ fn write(subject: Subject<'_>, selection: &Selection, page: &mut dyn Page) -> io
     let asked = asked(subject, selection);
     forward(page, scenario, backprop, &|tensor| !asked.has(tensor))?;
     upstream(page, backprop)?;
+    update(page, backprop)?;
     let is_whole = selection.steps.start == 0 && selection.steps.end >= backprop.steps().len();
     if is_whole {
         let tensors = asked.tensors().iter();
@@ -96,7 +97,9 @@ fn gradient(
     page: &mut dyn Page,
 ) -> io::Result<()> {
     let name = &backprop.network().tensor(tensor).name;
-    page.section("Gradient of", Some(name))?;
+    let heading = worked_out(backprop.network(), tensor);
+    let (first, rest) = heading.split_at(1);
+    page.section(&(first.to_uppercase() + rest), Some(name))?;
     let is_asked = |at: usize| asked.has_element(Element { tensor, at });
     show_some(page, name, backprop.gradient(tensor), &is_asked)?;
     scenario

@@ -359,6 +359,14 @@ fn gradient_whence(backprop: &Backprop, element: Element) -> Whence {
             .is_some_and(|given| !given.is_finite());
         return Whence::Made(if is_given { Reason::Given } else { Reason::Sum });
     };
+    let is_update = matches!(
+        backprop.network().tensor(element.tensor).kind,
+        Kind::Updated(_)
+    );
+    if is_update && term.factors.is_empty() {
+        // The value from before the update.
+        return Whence::value(term.from);
+    }
     if !term.upstream.is_finite() {
         let (element, side) = (term.from, Side::Gradients);
         return Whence::From(Quantity { element, side });

@@ -186,12 +186,13 @@ impl Hypothesis {
     ) -> Derivation {
         let mut products = Products::default();
         products.make(self, terms);
+        let of_update = context.products_of_update(at);
         let sum = SumContext {
             gradient: context,
             at,
             given: context.given(at),
             terms,
-            products: &products.numbers,
+            products: of_update.as_ref().unwrap_or(&products.numbers),
         };
         self.combined(&sum)
             .unwrap_or_else(|| sum.whole(Combination::Added))
@@ -214,12 +215,13 @@ impl Hypothesis {
         products: &mut Products,
     ) -> Number {
         products.make(self, terms);
+        let of_update = context.products_of_update(at);
         let sum = SumContext {
             gradient: context,
             at,
             given: context.given(at),
             terms,
-            products: &products.numbers,
+            products: of_update.as_ref().unwrap_or(&products.numbers),
         };
         let derivation = self.combined(&sum);
         let mut applied = [false; 2];

@@ -12,6 +12,8 @@ pub struct Kept {
     pub second: Vec<f64>,
     /// The largest mean of squares so far, or the mean gradient of a centered `rmsprop`.
     pub third: Vec<f64>,
+    /// What every number of a list that is not there stands for, in the second one.
+    start: f64,
 }
 
 impl Kept {
@@ -19,14 +21,24 @@ impl Kept {
     pub fn of(optimizer: &Optimizer, numel: usize) -> Self {
         let [first, second, third] = optimizer.keeps();
         let room = |is_kept: bool, value: f64| vec![value; if is_kept { numel } else { 0 }];
+        let begin = Self::before_all(optimizer);
+        Self {
+            first: room(first, 0.0),
+            second: room(second, begin.start),
+            third: room(third, 0.0),
+            ..begin
+        }
+    }
+
+    /// What is kept before the first update, without a list of it.
+    pub fn before_all(optimizer: &Optimizer) -> Self {
         let start = match optimizer.rule {
             Rule::Adagrad => optimizer.initial_accumulator_value,
             Rule::Sgd | Rule::Adam | Rule::AdamW | Rule::Rmsprop => 0.0,
         };
         Self {
-            first: room(first, 0.0),
-            second: room(second, start),
-            third: room(third, 0.0),
+            start,
+            ..Self::default()
         }
     }
 
@@ -41,11 +53,11 @@ impl Kept {
     }
 
     pub(super) fn at(&self, at: usize) -> [f64; 3] {
-        let number = |of: &[f64]| of.get(at).copied().unwrap_or(0.0);
+        let number = |of: &[f64], or: f64| of.get(at).copied().unwrap_or(or);
         [
-            number(&self.first),
-            number(&self.second),
-            number(&self.third),
+            number(&self.first, 0.0),
+            number(&self.second, self.start),
+            number(&self.third, 0.0),
         ]
     }
 }

@@ -84,6 +84,15 @@ impl Tape {
         Self { network, values }
     }
 
+    /// Returns the tape with other values of some tensors, from which nothing else is run again.
+    pub(crate) fn with_values(&self, values: BTreeMap<TensorId, Tensor>) -> Self {
+        let mut tape = self.clone();
+        for (id, value) in values {
+            tape.values[id.0 as usize] = value;
+        }
+        tape
+    }
+
     /// The network that was run.
     pub fn network(&self) -> &Arc<Network> {
         &self.network

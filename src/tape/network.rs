@@ -335,6 +335,17 @@ impl Network {
         self.bases[id.0 as usize]
     }
 
+    /// The tensor whose gradient somebody means who asks why: of a view its base, and of what
+    /// becomes of a parameter the parameter.
+    pub fn asked_about(&self, id: TensorId) -> TensorId {
+        match self.tensor(id).kind {
+            Kind::Updated(parameter) => parameter,
+            Kind::Input | Kind::Layer(_) | Kind::Parameter(_) | Kind::PreActivation(_) => {
+                self.base(id)
+            }
+        }
+    }
+
     /// By tensor: its [base](Self::base).
     pub(crate) fn bases(&self) -> &[TensorId] {
         &self.bases

@@ -4,10 +4,11 @@ use super::narration::Narration;
 use super::sentence::{Paragraph, Sentence};
 use super::table::Row;
 use crate::backprop::{Backprop, quantity};
+use crate::diagnostic::list;
 use crate::ops::{Contribution, FactorKind};
-use crate::optim::{Optimizer, Quantity, Rule, Sum};
+use crate::optim::{Given, Optimizer, Quantity, Rule, Sum};
 use crate::tape::Kind;
-use crate::tensor::numerals::{as_read, concluded, number};
+use crate::tensor::numerals::{as_read, concluded, form, number};
 use crate::tensor::{Element, TensorId};
 
 /// Returns the paragraph for the new value of a parameter's element: the sums that the optimizer
@@ -126,6 +127,54 @@ pub fn table_names(backprop: &Backprop, element: Element) -> (&'static str, Stri
             ("upstream", format!("gradient of {address}"))
         }
     }
+}
+
+/// Says how the parameters of a network are updated, where they are.
+pub fn update_rule(backprop: &Backprop) -> Option<String> {
+    let network = backprop.network();
+    let updates = network.updates()?;
+    let optimizer = &updates.optimizer;
+    let names = updates
+        .parameters
+        .iter()
+        .map(|&id| network.tensor(id).name.clone());
+    let names: Vec<String> = names.collect();
+    let settings = optimizer.rule.settings().iter().filter_map(|setting| {
+        let given = setting.field.given(&mut { *optimizer });
+        let default = setting.field.given(&mut Optimizer::new(optimizer.rule));
+        let is_told = given != default || setting.key == "lr";
+        let value = match given {
+            Given::Number(value) => number(value),
+            Given::Pair([one, other]) => format!("{} and {}", number(one), number(other)),
+            Given::Flag(_) => String::new(),
+        };
+        is_told.then(|| format!("{} {value}", setting.key).trim_end().to_owned())
+    });
+    let settings: Vec<String> = settings.collect();
+    let is_plain = *optimizer
+        == Optimizer {
+            lr: optimizer.lr,
+            ..Optimizer::new(Rule::Sgd)
+        };
+    let formula = match is_plain {
+        true => format!(
+            ": a new value is the old one less {} times its gradient",
+            number(optimizer.lr)
+        ),
+        false => ", as in torch.optim".to_owned(),
+    };
+    let after = match backprop.update() {
+        1 => String::new(),
+        update => format!(" in update {update}"),
+    };
+    Some(format!(
+        "After the backward pass {} {} updated{after} by {} with {}{formula}. Every gradient uses \
+         the values from before.",
+        list(&names, "and"),
+        form(names.len(), "is", "are"),
+        optimizer.rule.name(),
+        list(&settings, "and"),
+    ))
 }
 
 fn quantity_name(quantity: Quantity) -> &'static str {

@@ -87,7 +87,7 @@ impl Chain {
     /// It was given up.
     pub fn of(backprop: &Backprop, element: Element, cancel: &Cancel) -> Result<Self, Cancelled> {
         let element = Element {
-            tensor: backprop.network().base(element.tensor),
+            tensor: backprop.network().asked_about(element.tensor),
             at: element.at,
         };
         let mut frames = vec![Frame::of(backprop, element)];

@@ -46,7 +46,7 @@ fn every_scenario_opens_and_its_gradients_are_slopes() {
             item.name
         );
         assert_eq!(item.headline().title, scenario.title);
-        for (_, element) in backprop.steps().iter() {
+        for (_, element) in backprop.steps().iter().take(backprop.steps().n_gradients()) {
             let check = verify(&backprop, element, &Cancel::default()).unwrap();
             assert_ne!(check.verdict, Verdict::Wrong, "{}: {check:?}", item.name);
         }

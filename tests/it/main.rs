@@ -46,6 +46,7 @@ mod slips;
 mod terminal;
 mod tex;
 mod training;
+mod updates;
 mod what_if;
 mod why;
 mod withheld;

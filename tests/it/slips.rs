@@ -50,6 +50,38 @@ impl Scene {
         Self { scenario, backprop }
     }
 
+    /// A network that is trained, and whose loss is a mean square.
+    fn trained(x: Value, layers: &[Value], target: Value, train: Value) -> Self {
+        let layers = layers.iter().cloned();
+        let loss = json!({ "name": "loss", "op": "mse_loss", "target": target });
+        let layers: Vec<Value> = layers.chain([loss]).collect();
+        let text = json!({ "backstep": 1, "inputs": { "x": x }, "layers": layers, "train": train });
+        let text = text.to_string();
+        let scenario = Scenario::read("scene", text.as_bytes(), &NoFiles, Options::default())
+            .unwrap_or_else(|problem| panic!("{text}: {problem}"));
+        let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
+        Self { scenario, backprop }
+    }
+
+    /// One layer, y = [3, 0], whose weights have the gradients 6, 0, −6 and 0.
+    fn descent(settings: Value) -> Self {
+        let mut train = json!({ "optimizer": "sgd", "lr": 0.5 });
+        train
+            .as_object_mut()
+            .unwrap()
+            .extend(settings.as_object().unwrap().clone());
+        let layer = json!({ "name": "y", "op": "linear", "weight": [[1, 2], [0, 1]] });
+        Self::trained(json!([3, 0]), &[layer], json!([1, 2]), train)
+    }
+
+    /// Two layers in a row. The gradient of a.weight is 6 and 0, and that of y.weight 4.
+    fn two_layers() -> Self {
+        let a = json!({ "name": "a", "op": "linear", "weight": [[2, 7]] });
+        let y = json!({ "name": "y", "op": "linear", "weight": [[3]] });
+        let train = json!({ "optimizer": "sgd", "lr": 0.5 });
+        Self::trained(json!([1, 0]), &[a, y], json!([5]), train)
+    }
+
     fn tensor(&self, name: &str) -> TensorId {
         self.scenario.network.find(name).unwrap()
     }
@@ -476,6 +508,54 @@ fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
         ),
         ("wrong-sign", terms(), "x", json!([-5])),
         (
+            "added-instead-of-subtracted",
+            Scene::descent(json!({})),
+            "y.weight.new",
+            json!([[4, 2], [-3, 1]]),
+        ),
+        (
+            "rate-left-out",
+            Scene::descent(json!({})),
+            "y.weight.new",
+            json!([[-5, 2], [6, 1]]),
+        ),
+        (
+            "rate-taken-twice",
+            Scene::descent(json!({})),
+            "y.weight.new",
+            json!([[-0.5, 2], [1.5, 1]]),
+        ),
+        (
+            "momentum-forgotten",
+            Scene::descent(json!({ "momentum": 0.5, "nesterov": true })),
+            "y.weight.new",
+            json!([[-2, 2], [3, 1]]),
+        ),
+        (
+            "weight-decay-left-out",
+            Scene::descent(json!({ "weight_decay": 0.2 })),
+            "y.weight.new",
+            json!([[-2, 2], [3, 1]]),
+        ),
+        (
+            "sum-instead-of-the-mean",
+            Scene::descent(json!({})),
+            "y.weight.new",
+            json!([[-5, 2], [6, 1]]),
+        ),
+        (
+            "updated-weights-used",
+            Scene::two_layers(),
+            "a.weight.new",
+            json!([[1, 7]]),
+        ),
+        (
+            "updated-weights-used",
+            Scene::two_layers(),
+            "a.weight",
+            json!([[2, 0]]),
+        ),
+        (
             "transposed",
             product(),
             "y.weight",
@@ -796,6 +876,41 @@ fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
         ),
         ("wrong-sign", terms(json!([[2], [-2]])), "x[0]"),
         (
+            "added-instead-of-subtracted",
+            Scene::descent(json!({})),
+            "y.weight.new[0,1]",
+        ),
+        (
+            "rate-left-out",
+            Scene::descent(json!({})),
+            "y.weight.new[0,1]",
+        ),
+        (
+            "rate-taken-twice",
+            Scene::descent(json!({})),
+            "y.weight.new[0,1]",
+        ),
+        (
+            "momentum-forgotten",
+            Scene::descent(json!({ "momentum": 0.5 })),
+            "y.weight.new[0,0]",
+        ),
+        (
+            "weight-decay-left-out",
+            Scene::descent(json!({ "weight_decay": 0.2 })),
+            "y.weight.new[1,0]",
+        ),
+        (
+            "sum-instead-of-the-mean",
+            Scene::descent(json!({})),
+            "y.weight.new[0,1]",
+        ),
+        (
+            "updated-weights-used",
+            Scene::two_layers(),
+            "a.weight.new[0,1]",
+        ),
+        (
             "transposed",
             product(json!([1, 2]), json!([2, 4])),
             "y.weight[0,1]",
@@ -844,7 +959,7 @@ fn used_twice() -> Value {
 }
 
 /// The ids of the catalogue's three tables, in their order.
-const CATALOGUE: [&str; 63] = [
+const CATALOGUE: [&str; 70] = [
     "forgot-the-weight",
     "forgot-the-slope",
     "summed-the-upstream-gradients",
@@ -899,6 +1014,13 @@ const CATALOGUE: [&str; 63] = [
     "averaged-over-the-uses",
     "forgot-the-given-upstream",
     "wrong-sign",
+    "added-instead-of-subtracted",
+    "rate-left-out",
+    "rate-taken-twice",
+    "momentum-forgotten",
+    "weight-decay-left-out",
+    "sum-instead-of-the-mean",
+    "updated-weights-used",
     "transposed",
     "reshaped-instead-of-transposed",
     "rotated",

@@ -9,8 +9,9 @@ use super::Worksheet;
 use crate::diagnostic::visible;
 use crate::document::Shell;
 use crate::document::{Entry, computation, entries, own_parameters, use_of};
+use crate::tape::Kind;
 use crate::tensor::{Address, Element, Shape, TensorId, rounded};
-use crate::words::DIGITS;
+use crate::words::{self, DIGITS};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -161,7 +162,23 @@ fn cards(worksheet: &Worksheet<'_>) -> Vec<Card> {
         Entry::Leaf(id) => leaf(id),
         Entry::Layer(number) => layer(number),
     };
-    entries(network).into_iter().map(card).collect()
+    let updated = worksheet.asked.tensors().iter().filter_map(|&id| {
+        let Kind::Updated(parameter) = network.tensor(id).kind else {
+            return None;
+        };
+        let rule = words::update_rule(worksheet.backprop).unwrap_or_default();
+        Some(Card {
+            name: name(id),
+            words: format!("is what the update makes of {}. {rule}", name(parameter)),
+            ties: None,
+            blocks: vec![block(worksheet, id)],
+        })
+    });
+    entries(network)
+        .into_iter()
+        .map(card)
+        .chain(updated)
+        .collect()
 }
 
 fn block(worksheet: &Worksheet<'_>, id: TensorId) -> Block {

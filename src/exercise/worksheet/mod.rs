@@ -73,9 +73,28 @@ impl<'a> Worksheet<'a> {
             true => "of the tensors below",
             false => "below that has a blank",
         };
+        let is_new = |&id: &TensorId| matches!(self.network().tensor(id).kind, Kind::Updated(_));
+        let tensors = self.asked.tensors();
+        let (what, number) = match (tensors.iter().all(is_new), tensors.iter().any(is_new)) {
+            (true, _) => (
+                format!("the value after the update of each number {which}"),
+                "number",
+            ),
+            (false, true) => (
+                format!(
+                    "the gradient of the loss with respect to each number {which}, and where the \
+                     name ends in .new the value after the update"
+                ),
+                "number",
+            ),
+            (false, false) => (
+                format!("the gradient of the loss with respect to each number {which}"),
+                "gradient",
+            ),
+        };
         format!(
-            "Work out the gradient of the loss with respect to each number {which}: {n} in all. A \
-             gradient may be written as a decimal (3.5) or as a fraction (7/2)."
+            "Work out {what}: {n} in all. A {number} may be written as a decimal (3.5) or as a \
+             fraction (7/2)."
         )
     }
 

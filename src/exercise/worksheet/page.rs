@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::Worksheet;
-use crate::document::{Markdown, Page, Tex, blanks, forward, upstream};
+use crate::document::{Markdown, Page, Tex, blanks, forward, update, upstream, worked_out};
 use crate::tensor::Element;
 
 /// Writes the worksheet as Markdown.
@@ -36,9 +36,11 @@ fn write(worksheet: &Worksheet<'_>, page: &mut dyn Page) -> io::Result<()> {
         page.line(layer, rule)?;
     }
     upstream(page, backprop)?;
+    update(page, backprop)?;
     for &id in asked.tensors() {
         let tensor = worksheet.network().tensor(id);
-        page.section("Your gradient of", Some(&tensor.name))?;
+        let heading = format!("Your {}", worked_out(worksheet.network(), id));
+        page.section(&heading, Some(&tensor.name))?;
         if let Some(side) = worksheet.side(id) {
             page.line(&tensor.name, &format!("is asked {side}."))?;
         }

@@ -165,7 +165,12 @@ impl<'a> TensorEntry<'a> {
         };
         let numbers = |data: &'a [f64]| Flat(if is_there { data } else { &[] });
         let is_beside = is_there && !depths.contains_key(&id);
-        let consumers = network.consumers(id).iter().filter(|_| is_beside);
+        let read = match tensor.kind {
+            // It stands beside what it was.
+            Kind::Updated(parameter) => parameter,
+            Kind::Input | Kind::Layer(_) | Kind::Parameter(_) | Kind::PreActivation(_) => id,
+        };
+        let consumers = network.consumers(read).iter().filter(|_| is_beside);
         let users = consumers.map(|consumer| network.layer(consumer.layer).output.0);
         Self {
             name: &tensor.name,
@@ -229,6 +234,9 @@ struct Step {
     #[serde(skip_serializing_if = "Option::is_none")]
     given: Option<Number>,
     gradient: Number,
+    /// What the sum is, where it is no gradient.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result: Option<String>,
     /// What the factors of the terms are.
     columns: Vec<&'static str>,
     terms: Vec<Term>,
@@ -296,6 +304,8 @@ impl Step {
             at: element.at,
             given: table.given.map(Number),
             gradient: Number(table.gradient),
+            result: matches!(network.tensor(element.tensor).kind, Kind::Updated(_))
+                .then(|| words::table_names(backprop, element).1),
             columns: table
                 .columns
                 .iter()

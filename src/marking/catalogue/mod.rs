@@ -3,6 +3,7 @@
 mod placements;
 mod sums;
 mod terms;
+mod updates;
 
 pub(super) use placements::{
     BEFORE_THE_ACTIVATION, CONSTANT_FACTOR, COPIED_THE_VALUES, LEFT_AT_ZERO,
@@ -16,6 +17,7 @@ pub fn slips() -> impl Iterator<Item = &'static Slip> {
     terms::TERMS
         .iter()
         .chain(sums::SUMS)
+        .chain(updates::UPDATES)
         .chain(placements::PLACEMENTS)
 }
 

@@ -1,6 +1,8 @@
 //! A tensor whose gradient a learner works out, and everything that is the same for all of its
 //! elements.
 
+use std::sync::OnceLock;
+
 use super::term::TermContext;
 use crate::backprop::{Backprop, Contributor};
 use crate::tape::Kind;
@@ -14,6 +16,8 @@ pub(in crate::marking) struct GradientContext<'a> {
     pub(in crate::marking) contributors: Vec<Contributor<'a>>,
     /// The upstream gradients that are given to the tensor itself.
     given: Vec<&'a Tensor>,
+    /// The run whose gradients come back through updated weights, once somebody has asked.
+    with_new_weights: OnceLock<Option<Backprop>>,
 }
 
 impl<'a> GradientContext<'a> {
@@ -23,6 +27,7 @@ impl<'a> GradientContext<'a> {
             tensor,
             contributors: backprop.contributors(tensor).collect(),
             given: backprop.given_to(tensor).collect(),
+            with_new_weights: OnceLock::new(),
         }
     }
 
@@ -42,8 +47,46 @@ impl<'a> GradientContext<'a> {
         self.backprop.tape().element(self.element(at))
     }
 
-    /// The upstream gradient that is given to a neuron.
+    /// Whether what becomes of a parameter in an update is worked out.
+    fn is_update(&self) -> bool {
+        let kind = self.backprop.network().tensor(self.tensor).kind;
+        matches!(kind, Kind::Updated(_))
+    }
+
+    /// The products of an update's terms but the first, which is the value before it.
+    pub(in crate::marking) fn products_of_update(&self, at: usize) -> Option<Vec<f64>> {
+        let terms = || self.backprop.contributions(self.element(at)).into_iter();
+        let products = || terms().skip(1).map(|term| term.product()).collect();
+        self.is_update().then(products)
+    }
+
+    /// The run in which gradients come back through the trained weights as they are after the
+    /// update, all but the tensor's own; nothing where that changes nothing for the tensor.
+    pub(in crate::marking) fn with_new_weights(&self) -> Option<&Backprop> {
+        let backprop = self.backprop;
+        let work = || {
+            let network = backprop.network();
+            let tensor = match network.tensor(self.tensor).kind {
+                Kind::Updated(parameter) => parameter,
+                Kind::Input | Kind::Layer(_) | Kind::Parameter(_) | Kind::PreActivation(_) => {
+                    self.tensor
+                }
+            };
+            let others = network.all_updated().filter(|(of, _)| *of != tensor);
+            let new = others.map(|(of, new)| (of, backprop.summed(new)));
+            let wrong = backprop.through(new.collect());
+            let is_other = wrong.gradient(tensor) != backprop.gradient(tensor);
+            is_other.then_some(wrong)
+        };
+        backprop.optimizer()?;
+        self.with_new_weights.get_or_init(work).as_ref()
+    }
+
+    /// The upstream gradient that is given to a neuron; of an update, the value before it.
     pub(in crate::marking) fn given(&self, at: usize) -> Option<f64> {
+        if self.is_update() {
+            return Some(self.value(at));
+        }
         let given = self.given.iter().map(|tensor| tensor.data()[at]);
         given.reduce(|sum, given| sum + given)
     }

@@ -191,7 +191,7 @@ fn letters_find_a_scenario_and_escape_shows_all_again() {
     );
     assert!(screen.text().contains("▸ weight-sharing"));
     screen.press("Esc");
-    assert!(screen.text().contains("35 scenarios"));
+    assert!(screen.text().contains("40 scenarios"));
     assert!(
         screen.text().contains("▸ weight-sharing"),
         "the chosen scenario stays chosen"
@@ -199,7 +199,7 @@ fn letters_find_a_scenario_and_escape_shows_all_again() {
     screen.press("z z");
     assert!(screen.text().contains("no match"));
     screen.press("Enter Down Backspace Backspace Backspace");
-    assert!(screen.text().contains("35 scenarios"));
+    assert!(screen.text().contains("40 scenarios"));
 }
 
 #[test]
@@ -285,7 +285,7 @@ fn the_end_of_a_scenario_leads_to_the_next_and_is_remembered() {
         text.contains("✓  the-question") && text.contains(" ▸ equal-weights"),
         "{text}"
     );
-    assert!(text.contains("35 scenarios, 1 done ✓"), "{text}");
+    assert!(text.contains("40 scenarios, 1 done ✓"), "{text}");
     screen.press("End Enter }");
     assert!(screen.text().contains("the last scenario of the gallery"));
     let mut screen = Screen::of("the-question", (80, 24));

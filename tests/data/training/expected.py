@@ -169,9 +169,9 @@ def run(scenario, known, batch):
         elif layer["op"] == "layer_norm":
             x = F.layer_norm(x, layer["normalized_shape"], of("weight"), of("bias"))
         else:
-            target = torch.tensor(batch.get("loss.target", layer["target"]))
-            if layer["op"] != "cross_entropy":
-                target = target.double()
+            of_classes = layer["op"] == "cross_entropy"
+            target = torch.tensor(batch.get("loss.target", layer["target"]),
+                                  dtype=torch.int64 if of_classes else torch.float64)
             x = getattr(F, layer["op"])(x, target, reduction=layer.get("reduction", "mean"))
         if "activation" in layer:
             x = ACTIVATIONS[layer["activation"]](x)

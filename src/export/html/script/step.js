@@ -125,7 +125,7 @@ const tableParts = (step, isWhole) => {
     rows.push(wide(step, `${terms.length - shown.length} more, together`, rest, pad));
   }
   const isBuilding = !isWhole && added !== null;
-  const name = isBuilding ? `so far, ${added} of ${terms.length} terms` : `gradient of ${address(step.tensor, step.at)}`;
+  const name = isBuilding ? `so far, ${added} of ${terms.length} terms` : step.result ?? `gradient of ${address(step.tensor, step.at)}`;
   const foot = wide(step, name, isBuilding ? sumSoFar(step) : read(step.gradient), pad, true);
   return [terms.length ? head(step) : null, make("tbody", {}, rows), make("tfoot", {}, foot)];
 };

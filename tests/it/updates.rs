@@ -1,0 +1,285 @@
+//! Updates where people meet them: in the debugger, in files, and as homework.
+
+use std::time::{Duration, Instant};
+
+use backstep::debugger::{Position, Script, Session};
+use backstep::scenario::{NoFiles, Options, Scenario};
+use serde_json::Value;
+
+use crate::cli::{Folder, has};
+
+/// One weight, whose updates can be worked out by hand: the gradient is 2 · 2 · (2w − 3).
+const LEARNS: &str = r#"{ "backstep": 1, "inputs": { "x": [2] },
+  "layers": [{ "name": "y", "op": "linear", "weight": [[0.5]] },
+             { "name": "loss", "op": "mse_loss", "target": [3] }],
+  "train": { "optimizer": "sgd", "lr": 0.125, "steps": 4 } }"#;
+
+/// A weight that falls by 1/1024 with each update, and whose logarithm is NaN from the 7,312th on.
+const BREAKS: &str = r#"{ "backstep": 1, "inputs": {}, "parameters": { "w": [7.13916015625] },
+  "layers": [{ "name": "log", "op": "log", "from": "w" },
+             { "name": "both", "op": "cat", "from": ["w", "log"] },
+             { "name": "loss", "op": "linear", "from": "both", "weight": [[1, 0]] }],
+  "train": { "optimizer": "sgd", "lr": 0.0009765625, "steps": 10000, "parameters": ["w"] } }"#;
+
+fn session(json: &str) -> Session {
+    let scenario = Scenario::read("net.json", json.as_bytes(), &NoFiles, Options::default());
+    let mut session = Session::new(scenario.unwrap_or_else(|problem| panic!("{problem}")));
+    session.go_to(Position::Start);
+    session
+}
+
+/// What the last command of a script says.
+#[track_caller]
+fn says(session: &mut Session, script: &str) -> String {
+    let read = Script::read(script, session).unwrap_or_else(|wrong| panic!("{wrong:?}"));
+    let said: Vec<_> = read.obey(session, |_, _| Ok(())).collect();
+    said.last().unwrap().lines.join("\n")
+}
+
+#[test]
+fn a_planted_nan_is_found_from_both_sides() {
+    let mut session = session(BREAKS);
+    let begun = Instant::now();
+    let found = says(&mut session, "break if nan; continue");
+    let took = begun.elapsed();
+    has(&found, &["both[1]", "update 7312 of 10000"]);
+    assert_eq!(session.update(), Some((7312, 10_000)));
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    let last = says(&mut session, "update 10000; end; continue back");
+    has(&last, &["update 10000"]);
+    // Behind the last that is hit there is none before.
+    says(
+        &mut session,
+        "update 7312; start; delete all; break if update < 100 and grad != 0",
+    );
+    let before = says(&mut session, "continue back");
+    has(&before, &["update 99 of 10000"]);
+}
+
+#[test]
+fn the_debugger_goes_through_updates() {
+    let mut session = session(LEARNS);
+    // 0.5 + 0.125 · 8 = 1.5, where the loss is 0.
+    has(
+        &says(&mut session, "print y.weight.new"),
+        &["0.5", "−8", "1.5"],
+    );
+    has(&says(&mut session, "update"), &["update 2 of 4, loss 0"]);
+    has(&says(&mut session, "update"), &["update 3 of 4"]);
+    has(&says(&mut session, "update back"), &["update 2 of 4"]);
+    has(
+        &says(&mut session, "update 5"),
+        &["no update 5: they go from 1 to 4"],
+    );
+    has(
+        &says(&mut session, "update 1; update back"),
+        &["this is the first update"],
+    );
+    has(
+        &says(&mut session, "update 4; update"),
+        &["update 4 is the last"],
+    );
+    has(&says(&mut session, "learn 3"), &["update 7 of 7"]);
+    has(
+        &says(&mut session, "set y.weight[0,0] 1"),
+        &["at update 7 `y.weight` is what the updates made of it"],
+    );
+    has(
+        &says(&mut session, "update 1; set y.weight[0,0] 1; update 2"),
+        &["loss 0"],
+    );
+    has(
+        &says(&mut session, "curve"),
+        &["loss before the change", "y.weight", "update"],
+    );
+    has(
+        &says(&mut session, "undo; update 1; print y.weight"),
+        &["= 0.5"],
+    );
+    // Every command says something at an update's own step.
+    for command in backstep::debugger::commands::COMMANDS {
+        let mut there = session.clone();
+        says(&mut there, "end; back");
+        let is_there = there.element().map(|element| element.tensor);
+        assert_eq!(is_there, there.network().find("y.weight.new"));
+        if let Ok(script) = Script::read(command.name, &there) {
+            script.obey(&mut there, |_, _| Ok(())).for_each(drop);
+        }
+    }
+}
+
+#[test]
+fn a_scenario_without_training_learns_at_a_rate_that_is_said() {
+    let json = LEARNS.replace(r#""lr": 0.125, "steps": 4"#, r#""lr": 0.125"#);
+    let plain = json.split(",\n  \"train\"").next().unwrap().to_owned() + " }";
+    let mut session = session(&plain);
+    has(
+        &says(&mut session, "update"),
+        &["the scenario is not trained"],
+    );
+    has(
+        &says(&mut session, "learn 2 at -1"),
+        &["must not be negative"],
+    );
+    has(
+        &says(&mut session, "learn 2 at 0.125"),
+        &["update 3 of 3", "before it was 4, now 0"],
+    );
+    has(
+        &says(&mut session, "learn 1 at 0.0625"),
+        &["update 2 of", "now 1"],
+    );
+}
+
+#[test]
+fn files_hold_an_update_or_several() {
+    let folder = Folder::with(&[("net.json", LEARNS)]);
+    let trace = folder.json("export net.json");
+    let new = |trace: &Value| {
+        let tensors = trace["tensors"].as_array().unwrap();
+        let found = tensors
+            .iter()
+            .find(|of| of["name"] == "y.weight.new")
+            .unwrap();
+        assert_eq!(
+            (&found["kind"], &found["grad"]),
+            (&"updated".into(), &Value::Null)
+        );
+        found["value"][0][0].as_f64().unwrap()
+    };
+    assert_eq!(new(&trace), 1.5);
+    let steps = trace["steps"].as_array().unwrap();
+    let terms = steps.last().unwrap()["contributions"].as_array().unwrap();
+    let of: Vec<&Value> = terms.iter().map(|term| &term["of"]).collect();
+    assert_eq!(of, ["value", "gradient"]);
+    assert_eq!(terms[1]["factors"][0]["value"], -0.125);
+    let later = folder.json("export net.json --update 2");
+    assert_eq!(later["tensors"][0]["value"], trace["tensors"][0]["value"]);
+    let curve = folder.fine("export net.json --updates 1..3 --format csv");
+    assert_eq!(
+        curve,
+        "update,loss,grad_norm/y.weight\n1,4,8\n2,0,0\n3,0,0\n"
+    );
+    let long =
+        folder.fine("export net.json --updates 1 --tensor y.weight,y.weight.new --format csv");
+    assert_eq!(
+        long,
+        "update,tensor,index,value,grad\n1,y.weight,\"[0,0]\",0.5,-8\n\
+         1,y.weight.new,\"[0,0]\",1.5,\n"
+    );
+    for (arguments, says) in [
+        ("export net.json --update 5", "there is no update 5"),
+        (
+            "export net.json --updates 2..5 --format csv",
+            "there is no update 5",
+        ),
+        (
+            "export net.json --updates 1..2",
+            "`--updates` means nothing for json",
+        ),
+        ("export net.json --update 0", "counted from 1"),
+        (
+            "explain net.json y.weight.new[0,0] --update 9",
+            "there is no update 9",
+        ),
+    ] {
+        has(&folder.refused(arguments), &[says]);
+    }
+    folder.fine("export net.json --updates .. -o all.npz");
+    folder.fine("export net.json --updates .. -o all.safetensors");
+    assert!(folder.path("all.npz").metadata().unwrap().len() > 500);
+    has(
+        &folder.fine("explain net.json y.weight.new[0,0]"),
+        &["0.5 − 0.125 × −8 = 1.5"],
+    );
+    has(
+        &folder.fine("export net.json --format torch"),
+        &[
+            "torch.optim.SGD([t[\"y.weight\"]], lr=0.125)",
+            "{\"y.weight\": [[1.5]]}",
+        ],
+    );
+}
+
+/// A network of two layers that asks for the new weights.
+const HOMEWORK: &str = r#"{ "backstep": 1, "inputs": { "x": [1, 3] },
+  "layers": [{ "name": "a", "op": "linear", "weight": [[2, 1], [1, -1]] },
+             { "name": "y", "op": "linear", "weight": [[3, 1]] },
+             { "name": "loss", "op": "mse_loss", "target": [5] }],
+  "train": { "optimizer": "sgd", "lr": 0.1 },
+  "ask": ["y.weight.new", "a.weight.new"] }"#;
+
+/// The report on an answer in JSON.
+fn marked(folder: &Folder, grads: &str) -> Value {
+    let answer = format!(r#"{{ "format": "backstep-answer/1", "grads": {grads} }}"#);
+    std::fs::write(folder.path("answer.json"), answer).unwrap();
+    let ran = folder.run("check net.json answer.json --format json");
+    serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{ran:?}"))
+}
+
+#[test]
+fn new_weights_are_marked_and_their_slips_named() {
+    let folder = Folder::with(&[("net.json", HOMEWORK)]);
+    // a is 5 and −2, y is 13, dL/dy is 16: y.weight's gradient 80 and −32, a.weight's
+    // 48, 144, 16 and 48.
+    let right = r#"{ "y.weight.new": [[-5, 4.2]], "a.weight.new": [[-2.8, -13.4], [-0.6, -5.8]] }"#;
+    let report = marked(&folder, right);
+    assert_eq!(report["submissions"][0]["verdict"], "correct", "{report}");
+    let slips = |grads: &str, tensor: usize| {
+        let report = marked(&folder, grads);
+        let tensor = &report["submissions"][0]["tensors"][tensor];
+        let found = tensor["diagnosis"].as_array().unwrap().iter();
+        found
+            .flat_map(|row| row["slips"].as_array().unwrap().clone())
+            .collect::<Vec<_>>()
+    };
+    // Added; the rate left out; back through the new −5 and 4.2.
+    let added = r#"{ "y.weight.new": [[11, -2.2]], "a.weight.new": [[6.8, 15.4], [2.6, 3.8]] }"#;
+    assert!(slips(added, 0).contains(&"added-instead-of-subtracted".into()));
+    let no_rate = r#"{ "y.weight.new": [[-77, 33]] }"#;
+    assert!(slips(no_rate, 0).contains(&"rate-left-out".into()));
+    let classic = r#"{ "y.weight.new": [[-5, 4.2]],
+        "a.weight.new": [[10, 25], [-5.72, -21.16]] }"#;
+    assert_eq!(slips(classic, 1), ["updated-weights-used"]);
+    // A trace is an answer too.
+    folder.fine("export net.json -o own.trace.json");
+    let ran = folder.run("check net.json own.trace.json --format json");
+    let report: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(report["submissions"][0]["verdict"], "correct", "{report}");
+}
+
+#[test]
+fn a_new_weight_that_follows_from_a_wrong_gradient_is_carried() {
+    let folder = Folder::with(&[(
+        "net.json",
+        &HOMEWORK.replace(r#"["y.weight.new""#, r#"["y.weight", "y.weight.new""#),
+    )]);
+    let report = marked(
+        &folder,
+        r#"{ "y.weight": [[70, -32]], "y.weight.new": [[-4, 4.2]],
+             "a.weight.new": [[-2.8, -13.4], [-0.6, -5.8]] }"#,
+    );
+    let tensors = &report["submissions"][0]["tensors"];
+    assert_eq!(tensors[0]["wrong"], 1, "{report}");
+    assert_eq!(
+        (&tensors[1]["carried"], &tensors[1]["wrong"]),
+        (&1.into(), &0.into()),
+        "{report}"
+    );
+}
+
+#[test]
+fn a_worksheet_asks_for_new_weights_and_tells_none() {
+    let folder = Folder::with(&[("net.json", HOMEWORK)]);
+    for format in ["json", "csv", "md", "tex", "html"] {
+        let sheet = folder.fine(&format!("worksheet net.json --format {format}"));
+        has(&sheet, &["weight.new"]);
+        for told in ["-13.4", "−13.4", "-5.8", "−5.8"] {
+            assert!(!sheet.contains(told), "{format} tells {told}\n{sheet}");
+        }
+    }
+    let sheet = folder.fine("worksheet net.json --format md");
+    has(&sheet, &["new value", "0.1"]);
+    let solution = folder.fine("export net.json --format md");
+    has(&solution, &["−5", "4.2", "a.weight.new"]);
+}
