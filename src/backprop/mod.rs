@@ -2,6 +2,7 @@
 //! one.
 
 mod contributor;
+mod moment;
 mod reach;
 mod receptive_field;
 mod steps;
@@ -17,10 +18,11 @@ use crate::tape::{Kind, Network, Tape};
 use crate::tensor::{Element, Tensor, TensorId};
 
 pub use contributor::Contributor;
+pub use moment::Moment;
 use reach::{only_ways, reached};
 
 pub use steps::Steps;
-pub use update::{Moment, quantity};
+pub use update::quantity;
 pub use verify::{Check, Kink, KinkOf, Verdict, loss, verify};
 
 /// A tape, the gradients that were given, and those that follow from them.

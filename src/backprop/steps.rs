@@ -52,11 +52,9 @@ impl Steps {
                 }
             }
         }
-        for &parameter in network.updates().into_iter().flat_map(|of| &of.parameters) {
-            if let Some(new) = network
-                .updated(parameter)
-                .filter(|_| reached[parameter.0 as usize])
-            {
+        steps.n_gradients = steps.len();
+        for (_, new) in network.all_updated() {
+            if reached[new.0 as usize] {
                 steps.push(new, network.tensor(new).shape.numel());
             }
         }

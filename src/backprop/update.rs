@@ -6,18 +6,10 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::Backprop;
+use super::moment::Moment;
 use crate::ops::{Contribution, Factor, FactorKind};
 use crate::optim::{Kept, Optimizer, Part, Place, Quantity, Rule, Sum};
 use crate::tensor::{Element, Tensor, TensorId};
-
-/// A moment of training: which update is next, and what the optimizer has kept until then.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Moment {
-    /// The number of the update, counted from 1.
-    pub update: usize,
-    /// By parameter: what is kept of it.
-    pub kept: BTreeMap<TensorId, Kept>,
-}
 
 impl Backprop {
     /// Returns the same backprop as that of an update, which is the first unless this says

@@ -56,7 +56,12 @@ pub(super) struct Arguments {
     /// These updates, the last one included, as `1..20`, `5..` or `..8`: the loss of each as csv,
     /// with `--tensor` also numbers; as npz or safetensors the trained parameters, or the tensors
     /// of `--tensor`, with an axis for the updates.
-    #[arg(long, value_name = "A..B", value_parser = steps, conflicts_with_all = ["steps", "detail"])]
+    #[arg(
+        long,
+        value_name = "A..B",
+        value_parser = steps,
+        conflicts_with_all = ["steps", "detail"]
+    )]
     updates: Option<Range<usize>>,
     #[command(flatten)]
     output: OutputArguments,

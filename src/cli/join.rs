@@ -57,7 +57,10 @@ fn part(argument: &str, global: &Global) -> Result<Part, Failure> {
     };
     let scenario = input::scenario(file, global)?;
     if scenario.train.is_some() {
-        let message = format!("{} is trained, and several networks have no one loss", quote(&name));
+        let message = format!(
+            "{} is trained, and several networks have no one loss",
+            quote(&name)
+        );
         let hint = "without its key `train` it can be joined";
         return Err(Diagnostic::new(message).hinted(hint).into());
     }

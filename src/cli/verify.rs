@@ -220,6 +220,7 @@ impl<'a> Findings<'a> {
             })
         });
         let checks: Vec<_> = checks.collect();
-        json!({ "scenario": self.scenario, "steps": self.backprop.steps().n_gradients(), "checks": checks })
+        let n_steps = self.backprop.steps().n_gradients();
+        json!({ "scenario": self.scenario, "steps": n_steps, "checks": checks })
     }
 }

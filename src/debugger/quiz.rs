@@ -47,7 +47,7 @@ impl Session {
     /// How much of the current step is shown.
     pub fn shown(&self) -> Shown {
         match (self.position(), &self.quiz.question) {
-            (Position::Step(step), question) if self.quiz.hides(step) => question
+            (Position::Step(step), question) if self.hides(step) => question
                 .as_ref()
                 .map_or(Shown::Terms, |question| question.topic.shows()),
             _ => Shown::Sum,
@@ -136,14 +136,19 @@ impl Session {
         }
     }
 
+    /// Whether the sum of a step is hidden. The questions about a whole step are about gradients,
+    /// so that a quiz of them leaves the steps of an update open.
+    fn hides(&self, step: usize) -> bool {
+        let is_gradient = step < self.backprop().steps().n_gradients();
+        let has_questions = is_gradient || self.quiz.form != Some(QuizForm::Whole);
+        self.quiz.hides(step) && (has_questions || self.quiz.asked == Some(step))
+    }
+
     fn next_question(&self) -> Option<Question> {
         let (Position::Step(step), Some(element)) = (self.position(), self.element()) else {
             return None;
         };
-        // The questions are about gradients; the sum of an update can be predicted all the same.
-        let is_gradient = step < self.backprop().steps().n_gradients();
-        let is_asked =
-            is_gradient && self.quiz.form == Some(QuizForm::Whole) && self.quiz.hides(step);
+        let is_asked = self.quiz.form == Some(QuizForm::Whole) && self.hides(step);
         let is_short = self.terms().len() <= MOST_TERMS;
         let mut topics = Topic::ALL.into_iter().filter(|_| is_asked && is_short);
         topics.find_map(|topic| {

@@ -112,8 +112,8 @@ impl Session {
         }
     }
 
-    /// Tests so many steps, and goes on into the next updates. At a hit, or where there is none, the
-    /// session goes there; returns what is then to be said.
+    /// Tests so many steps, and goes on into the next updates. At a hit, or where there is none,
+    /// the session goes there; returns what is then to be said.
     fn advance(
         &mut self,
         run: &mut RunToBreakpoint,

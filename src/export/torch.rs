@@ -3,17 +3,19 @@
 //! How PyTorch calls an op stands in the op's row. Here it gets its tensors and settings, and the
 //! axes that PyTorch wants where there are no channels.
 
+mod python;
 mod sides;
 mod training;
 
 use std::io::{self, Write};
 
+use python::{number, numbers, string};
+
 use super::{Selection, Subject};
 use crate::diagnostic::visible;
-use crate::json;
 use crate::ops::{DefaultValue, Descriptor, Ties, Torch, TorchArgument, Value};
 use crate::tape::{Kind, Layer, Network};
-use crate::tensor::{Tensor, TensorId};
+use crate::tensor::TensorId;
 
 /// Imports and functions that every script begins with.
 const BEGIN: &str = include_str!("torch/begin.py");
@@ -82,7 +84,7 @@ pub(super) fn write(
     }
     out.write_all(COMPARE.as_bytes())?;
     if backprop.update() == 1 {
-        training::write(scenario, backprop, out)?;
+        training::write(scenario, backprop, &forward, out)?;
     }
     out.write_all(END.as_bytes())
 }
@@ -258,11 +260,6 @@ impl Call<'_> {
     }
 }
 
-/// A text as a Python string: what JSON escapes, Python reads the same.
-fn string(text: &str) -> String {
-    json::text(&text)
-}
-
 /// The function that has an op's name.
 fn function(op: &Descriptor) -> String {
     let module = match op.torch {
@@ -296,35 +293,5 @@ fn value_in_python(value: &Value) -> String {
         }
         Value::Tensor(tensor) => format!("constant({})", numbers(tensor)),
         Value::Other => "None".to_owned(),
-    }
-}
-
-/// A tensor's numbers as nested lists.
-fn numbers(tensor: &Tensor) -> String {
-    let mut text = String::new();
-    nested(&mut text, tensor.shape(), tensor.data());
-    text
-}
-
-fn nested(text: &mut String, shape: &[usize], data: &[f64]) {
-    let Some((&size, inner)) = shape.split_first() else {
-        return text.push_str(&number(data[0]));
-    };
-    text.push('[');
-    for (row, numbers) in data.chunks(data.len() / size).enumerate() {
-        text.push_str(if row == 0 { "" } else { ", " });
-        nested(text, inner, numbers);
-    }
-    text.push(']');
-}
-
-/// A number as Python reads it back to the same f64, the sign of a zero among it.
-fn number(value: f64) -> String {
-    if value.is_nan() {
-        "nan".to_owned()
-    } else if value.is_infinite() {
-        if value > 0.0 { "inf" } else { "-inf" }.to_owned()
-    } else {
-        format!("{value:?}")
     }
 }

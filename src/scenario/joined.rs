@@ -97,7 +97,9 @@ impl Part {
         let here =
             |(&id, tensor): (&TensorId, &Tensor)| (self.of(id), Numbers::Here(tensor.clone()));
         text.upstream.extend(upstream.iter().map(here));
-        for &tensor in self.asked.tensors() {
+        // What becomes of parameters is nothing here, since nothing is trained.
+        let is_here = |id: TensorId| !matches!(self.network().tensor(id).kind, Kind::Updated(_));
+        for &tensor in self.asked.tensors().iter().filter(|&&id| is_here(id)) {
             match self.asked.part(tensor) {
                 None => text.ask.push(self.of(tensor)),
                 Some(places) => text.ask.extend(
@@ -107,14 +109,20 @@ impl Part {
                 ),
             }
         }
-        text.points
-            .extend(points.iter().map(|(&id, &points)| (self.of(id), points)));
+        text.points.extend(
+            points
+                .iter()
+                .filter(|(id, _)| is_here(**id))
+                .map(|(&id, &points)| (self.of(id), points)),
+        );
         let of_tensors = self
             .network()
             .ids()
+            .filter(|&id| is_here(id))
             .filter_map(|id| Some((self.of(id), notes.tensor(id)?)));
         let of_elements = notes
             .elements()
+            .filter(|(element, _)| is_here(element.tensor))
             .map(|(element, note)| (self.of_element(element), note));
         let all = of_tensors.chain(of_elements);
         text.notes

@@ -20,6 +20,7 @@ mod setting;
 mod source_map;
 pub mod tensor_file;
 mod train;
+mod trained;
 mod value;
 mod written;
 

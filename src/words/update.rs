@@ -111,6 +111,18 @@ pub fn row_name(backprop: &Backprop, element: Element, row: &Row) -> String {
     }
 }
 
+/// The same where there is little room: all terms of an update come from one element, so that what
+/// they multiply is name enough.
+pub fn short_row_name(backprop: &Backprop, element: Element, row: &Row) -> String {
+    let network = backprop.network();
+    match (network.tensor(element.tensor).kind, backprop.optimizer()) {
+        (Kind::Updated(_), Some(optimizer)) => {
+            quantity_name(quantity(optimizer, &row.contribution())).to_owned()
+        }
+        _ => network.address(row.from).to_string(),
+    }
+}
+
 /// What the numbers are that a neuron's terms begin with, and what they come to.
 pub fn table_names(backprop: &Backprop, element: Element) -> (&'static str, String) {
     let network = backprop.network();

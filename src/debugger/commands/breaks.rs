@@ -34,7 +34,10 @@ pub(super) const ROWS: &[Command] = &[
     .keys(&[Key::Char('c')])
     .takes(&[Parameter::optional(BREAKPOINT)])
     .bar(8, "continue")
-    .enabled(not_at_end),
+    .enabled(|session| match session.update() {
+        Some((update, n_updates)) if update < n_updates => Ok(()),
+        _ => not_at_end(session),
+    }),
     Command::new(
         "continue back",
         "go back to the last hit before here, or to the start",
@@ -46,7 +49,10 @@ pub(super) const ROWS: &[Command] = &[
     )
     .keys(&[Key::Char('C')])
     .takes(&[Parameter::optional(BREAKPOINT)])
-    .enabled(not_at_start),
+    .enabled(|session| match session.update() {
+        Some((update, _)) if update > 1 => Ok(()),
+        _ => not_at_start(session),
+    }),
     Command::new(
         "breaks",
         "list the breakpoints and how often each was hit",

@@ -3,11 +3,12 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use super::{forward, number, numbers, string};
+use super::python::{number, numbers, string};
 use crate::backprop::Backprop;
 use crate::cancel::Cancel;
 use crate::optim::{Given, Optimizer};
 use crate::scenario::Scenario;
+use crate::tape::Network;
 use crate::tensor::TensorId;
 use crate::training::Training;
 
@@ -17,7 +18,7 @@ const TRAIN: &str = include_str!("train.py");
 const MOST_NUMBERS: usize = 1 << 20;
 
 /// How many updates a script compares: all, or as many as it has room for.
-pub(super) fn n_compared(training: &Training) -> usize {
+fn n_compared(training: &Training) -> usize {
     let leaves = &training.scenario().leaves;
     let numbers = training
         .parameters()
@@ -27,10 +28,14 @@ pub(super) fn n_compared(training: &Training) -> usize {
     training.n_updates().min((MOST_NUMBERS / each).max(1))
 }
 
+/// Writes the layers of a network, each line after an indentation.
+type Forward<'a> = &'a dyn Fn(&Network, &str, &mut dyn Write) -> io::Result<()>;
+
 /// Writes how the scenario is trained, where it is, and what backstep found.
 pub(super) fn write(
     scenario: &Scenario,
     backprop: &Backprop,
+    forward: Forward<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let run = backprop.clone();

@@ -13,7 +13,7 @@ use crate::text::shortened_name;
 use crate::tui::map::mark;
 use crate::tui::numbers::Aligned;
 use crate::tui::theme::Theme;
-use crate::words::{Row, row_name, table_names, why_zero};
+use crate::words::{Row, short_row_name, table_names, why_zero};
 
 /// The width of the longest usual reason why a term is zero: `weight 0`.
 const LONGEST_REASON: usize = 8;
@@ -396,7 +396,7 @@ impl<'a> Columns<'a> {
 /// What a row is called.
 fn name_of(session: &Session, row: &Row) -> String {
     let element = session.element().unwrap_or(row.from);
-    row_name(session.backprop(), element, row)
+    short_row_name(session.backprop(), element, row)
 }
 
 /// Writes the total of a sum, with a sign before it where what is shown does not quite add up to
