@@ -185,7 +185,7 @@ fn letters_find_a_scenario_and_escape_shows_all_again() {
     let mut screen = Screen::gallery((120, 36));
     screen.press("k e r n e l");
     assert!(
-        screen.text().contains("kernel   1 of 35"),
+        screen.text().contains("kernel   1 of 40"),
         "{}",
         screen.text()
     );
@@ -222,7 +222,7 @@ fn the_published_examples_stand_below_a_heading_that_cannot_be_chosen() {
     screen.click(x, y + 2);
     assert!(screen.text().contains("▸ micrograd-reuse"));
     screen.press("p u b l i s h e d Space l s t m");
-    assert!(screen.text().contains("1 of 35"));
+    assert!(screen.text().contains("1 of 40"));
     assert!(screen.text().contains("▸ gomez-lstm"));
 }
 
@@ -248,7 +248,7 @@ fn a_column_of_many_tensors_shows_those_that_send_something() {
 fn q_is_a_letter_only_while_something_is_typed() {
     let mut screen = Screen::gallery((120, 36));
     screen.press("/ q u e s t");
-    assert!(screen.text().contains("1 of 35"));
+    assert!(screen.text().contains("1 of 40"));
     screen.press("Esc Esc");
     assert!(screen.text().contains("`q` quits"));
     assert_eq!(screen.send(&Event::Key(screen::key("q"))), Flow::Quit);
