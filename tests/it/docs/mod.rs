@@ -33,6 +33,7 @@ pages! {
     why: "docs/why.md",
     breakpoints: "docs/breakpoints.md",
     the_scenario: "docs/scenario.md",
+    training: "docs/training.md",
     your_gradients: "docs/your-gradients.md",
     health: "docs/health.md",
     homework: "docs/homework.md",
