@@ -118,7 +118,7 @@ fn backprop(scenario: &Scenario, global: &Global) -> Result<Backprop, Failure> {
 /// What a name on the command line stands for.
 enum Opened<'a> {
     /// A scenario that was run.
-    Scenario(Backprop),
+    Scenario(Box<Backprop>),
     /// Another file.
     File(&'a str, Box<dyn ReadSeek>),
 }
@@ -127,10 +127,8 @@ impl<'a> Opened<'a> {
     fn of(name: &'a str, global: &Global) -> Result<Self, Failure> {
         // What is no file is one of the gallery, or there is nothing.
         if name != "-" && !Path::new(name).exists() {
-            return Ok(Self::Scenario(backprop(
-                &input::scenario(name, global)?,
-                global,
-            )?));
+            let scenario = input::scenario(name, global)?;
+            return Ok(Self::Scenario(Box::new(backprop(&scenario, global)?)));
         }
         let cannot = |error| input::about(name, &error);
         let mut reader = input::open(name).map_err(cannot)?;
@@ -140,7 +138,7 @@ impl<'a> Opened<'a> {
         let mut bytes = Vec::new();
         reader.read_to_end(&mut bytes).map_err(cannot)?;
         let scenario = input::scenario_in(name, &bytes, global)?;
-        Ok(Self::Scenario(backprop(&scenario, global)?))
+        Ok(Self::Scenario(Box::new(backprop(&scenario, global)?)))
     }
 
     fn scenario(&self) -> Option<&Backprop> {

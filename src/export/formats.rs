@@ -20,10 +20,13 @@ pub struct Format {
     /// Refuses what is too large for the format, with a hint what to choose instead.
     pub check: fn(Subject<'_>, &Selection) -> Result<(), Diagnostic>,
     /// Writes several updates of a training, where the format can.
-    pub updates: Option<fn(&mut Updates<'_>, &mut dyn Write) -> io::Result<()>>,
+    pub updates: Option<WriteUpdates>,
     /// Writes the file. The memory for it does not grow with the number of contributions.
     pub write: fn(Subject<'_>, &Selection, &mut dyn Write) -> io::Result<()>,
 }
+
+/// Writes several updates of a training.
+pub type WriteUpdates = fn(&mut Updates<'_>, &mut dyn Write) -> io::Result<()>;
 
 /// What the files of a format hold, and so which parts of it can be selected. Tensors can be in
 /// every format.

@@ -20,7 +20,7 @@ mod updates;
 use std::ops::Range;
 
 pub use explanation::{Extras, explanation_json};
-pub use formats::{FORMATS, Format, Holds, format};
+pub use formats::{FORMATS, Format, Holds, WriteUpdates, format};
 pub use schema::{SCHEMAS, SchemaOf};
 pub use updates::Updates;
 

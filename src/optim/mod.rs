@@ -11,7 +11,7 @@ pub use kept::Kept;
 pub use optimizer::{Optimizer, Rule};
 pub use settings::{Field, Given, OptimizerError, RULES, Setting};
 pub use sums::{Part, Quantity, Sum};
-pub use update::Place;
+pub use update::{Place, VisitTerm};
 
 #[cfg(test)]
 mod tests;

@@ -20,6 +20,10 @@ pub struct Place<'a> {
     pub kept: &'a Kept,
 }
 
+/// What hears of the terms of an update: the sum that each is in, what it multiplies, that number,
+/// and the factors.
+pub type VisitTerm<'a> = dyn FnMut(Sum, Quantity, f64, &[(Part, f64)]) + 'a;
+
 impl Optimizer {
     /// Updates a parameter in place: its values by their gradients, in row-major order, and what is
     /// kept of it. `update` is counted from 1.
@@ -70,11 +74,7 @@ impl Optimizer {
     ///
     /// A term is that number times its factors from left to right, and a sum its terms in their
     /// order.
-    pub fn terms(
-        &self,
-        place: &Place<'_>,
-        visit: &mut dyn FnMut(Sum, Quantity, f64, &[(Part, f64)]),
-    ) {
+    pub fn terms(&self, place: &Place<'_>, visit: &mut VisitTerm<'_>) {
         let before = Before {
             value: place.value,
             gradient: place.gradient,

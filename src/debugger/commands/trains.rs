@@ -33,7 +33,7 @@ pub(super) const ROWS: &[Command] = &[
     Command::new(
         "learn",
         "train some updates more; at another rate from the first update on",
-        |session, arguments| learn(session, arguments),
+        learn,
     )
     .takes(&[
         Parameter::optional(COUNT),
