@@ -124,7 +124,7 @@ pub fn update(page: &mut dyn Page, backprop: &Backprop) -> io::Result<()> {
 /// The heading over what somebody has worked out for a tensor: its gradient, or what becomes of it.
 pub fn worked_out(network: &Network, id: TensorId) -> &'static str {
     match network.tensor(id).kind {
-        Kind::Updated(_) => "new values, ",
+        Kind::Updated(_) => "new values of",
         Kind::Input | Kind::Layer(_) | Kind::Parameter(_) | Kind::PreActivation(_) => "gradient of",
     }
 }

@@ -129,7 +129,8 @@ impl Marking {
     /// The gradients that the scenario gives, where the answer has others.
     pub(super) fn of_given(&self) -> Vec<Remark> {
         let network = self.truth.network();
-        let is_given = |id: TensorId| self.truth.contributors(id).next().is_none();
+        let is_new = |id: TensorId| matches!(network.tensor(id).kind, Kind::Updated(_));
+        let is_given = |id: TensorId| !is_new(id) && self.truth.contributors(id).next().is_none();
         let first_wrong = |(&tensor, marks): (&TensorId, &Marks)| {
             let at = marks.wrong().next().filter(|_| is_given(tensor))?;
             let element = Element { tensor, at };
@@ -177,6 +178,9 @@ impl Marking {
 
     /// Whether what the answer goes on from to a tensor are the true gradients.
     pub(super) fn is_right_downstream(&self, tensor: TensorId) -> bool {
+        if let Kind::Updated(parameter) = self.truth.network().tensor(tensor).kind {
+            return !self.off[parameter.0 as usize];
+        }
         let mut contributors = self.truth.contributors(tensor);
         contributors.all(|contributor| !self.off[contributor.layer.output.0 as usize])
     }

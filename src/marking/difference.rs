@@ -129,6 +129,7 @@ fn orders(backprop: &Backprop) -> (Vec<String>, Vec<String>) {
     let ends = made
         .iter()
         .rev()
+        .filter(|&&id| !matches!(network.tensor(id).kind, Kind::Updated(_)))
         .filter(|id| backprop.contributors(**id).next().is_none());
     let steps = backprop.steps().tensors().iter();
     let with_views = |id: &TensorId| network.with_views(*id).into_iter();

@@ -241,6 +241,11 @@ fn new_weights_are_marked_and_their_slips_named() {
     let classic = r#"{ "y.weight.new": [[-5, 4.2]],
         "a.weight.new": [[10, 25], [-5.72, -21.16]] }"#;
     assert_eq!(slips(classic, 1), ["updated-weights-used"]);
+    let report = marked(&folder, classic);
+    assert!(
+        !report.to_string().contains("the scenario gives"),
+        "{report}"
+    );
     // A trace is an answer too.
     folder.fine("export net.json -o own.trace.json");
     let ran = folder.run("check net.json own.trace.json --format json");
