@@ -47,7 +47,8 @@ impl Backprop {
         let Some(optimizer) = self.optimizer().filter(|_| self.reaches(parameter)) else {
             return values.clone();
         };
-        let gradient = self.computed(parameter);
+        // Not as it stands: whoever asks for this alone may be the first who looks at it.
+        let gradient = self.gradient(parameter);
         self.with_kept(parameter, |kept| {
             optimizer.updated(self.update(), values, gradient, kept)
         })
