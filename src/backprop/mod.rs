@@ -2,7 +2,9 @@
 //! one.
 
 mod contributor;
+mod reach;
 mod receptive_field;
+mod rounding;
 mod steps;
 mod verify;
 
@@ -12,9 +14,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use crate::cancel::{Cancel, Cancelled};
 use crate::ops::{Contribution, Run};
 use crate::tape::{Kind, Network, Tape};
-use crate::tensor::{Element, Tensor, TensorId};
+use crate::tensor::{Arithmetic, Element, Tensor, TensorId};
 
 pub use contributor::Contributor;
+use reach::{arrived, only_ways, reached};
+pub use rounding::{OutOfRange, Swamped};
 pub use steps::Steps;
 pub use verify::{Check, Kink, KinkOf, Verdict, loss, verify};
 
@@ -49,6 +53,8 @@ pub use verify::{Check, Kink, KinkOf, Verdict, loss, verify};
 pub struct Backprop {
     tape: Tape,
     given: BTreeMap<TensorId, Tensor>,
+    /// What was given before it was multiplied by the loss scale and rounded.
+    unscaled: BTreeMap<TensorId, Tensor>,
     /// By tensor: whether an upstream gradient reaches it.
     reached: Vec<bool>,
     /// By tensor: the view through which its whole gradient comes, if there is one; of several in a
@@ -62,6 +68,8 @@ pub struct Backprop {
     starts_before_activation: Arc<[bool]>,
     /// Whether a value is NaN, once somebody has asked.
     has_nan: OnceLock<bool>,
+    /// The same without rounding, where this one rounds.
+    unrounded: Option<Arc<Backprop>>,
     /// Held by whoever computes gradients, so that two who look at once do not both compute them.
     turn: Arc<Mutex<()>>,
 }
@@ -78,7 +86,18 @@ impl Backprop {
 
     /// Returns the backprop that [`Backprop::run`] does, in which a tensor's gradient is computed
     /// when it is first looked at.
+    ///
+    /// The tape's arithmetic is that of the gradients: what is given is multiplied by its loss
+    /// scale, and that and every tensor's gradient are rounded to its precision once they are
+    /// complete. Inside a sum everything is f64.
     pub fn lazy(tape: Tape, given: BTreeMap<TensorId, Tensor>) -> Self {
+        let arithmetic = tape.arithmetic();
+        let unrounded = arithmetic.precision.rounds().then(|| {
+            let tape = tape.unrounded().clone();
+            Arc::new(Self::lazy(tape, given.clone()))
+        });
+        let unscaled = given.clone();
+        let given = arrived(arithmetic, given);
         let reached = reached(tape.network(), &given);
         let only_ways = only_ways(tape.network(), &given);
         let steps = Steps::new(tape.network(), &reached, &BTreeSet::new());
@@ -87,14 +106,27 @@ impl Backprop {
         Self {
             tape,
             given,
+            unscaled,
             reached,
             only_ways,
             gradients,
             steps,
             starts_before_activation: vec![false; n_layers].into(),
             has_nan: OnceLock::new(),
+            unrounded,
             turn: Arc::default(),
         }
+    }
+
+    /// What the numbers of the run are rounded to, and what its gradients are multiplied by.
+    pub fn arithmetic(&self) -> Arithmetic {
+        self.tape.arithmetic()
+    }
+
+    /// The same run without rounding: this one where it does not round. Its gradients are
+    /// multiplied by the same loss scale.
+    pub fn unrounded(&self) -> &Self {
+        self.unrounded.as_deref().unwrap_or(self)
     }
 
     /// Returns the same backprop with steps for these tensors too, where they are what a layer
@@ -117,11 +149,19 @@ impl Backprop {
             .get_or_init(|| tensors().flatten().any(|value| value.is_nan()))
     }
 
-    /// Computes the gradients that are still missing, tensor by tensor in backward order.
+    /// Computes the gradients that are still missing, tensor by tensor in backward order, and those
+    /// without rounding.
     ///
     /// # Errors
     /// It was given up; what is computed until then stays.
     pub fn complete(&self, cancel: &Cancel) -> Result<(), Cancelled> {
+        self.complete_own(cancel)?;
+        let unrounded = self.unrounded.as_ref();
+        unrounded.map_or(Ok(()), |unrounded| unrounded.complete_own(cancel))
+    }
+
+    /// Does so without those.
+    pub(crate) fn complete_own(&self, cancel: &Cancel) -> Result<(), Cancelled> {
         let mut done = self.network().layers().len();
         self.in_backward_order().try_for_each(|tensor| {
             cancel.check()?;
@@ -148,7 +188,8 @@ impl Backprop {
 
     /// Whether every gradient is computed.
     pub fn is_complete(&self) -> bool {
-        self.network().ids().all(|id| self.is_computed(id))
+        let is_complete = |run: &Self| self.network().ids().all(|id| run.is_computed(id));
+        is_complete(self) && is_complete(self.unrounded())
     }
 
     /// How many of the steps have their gradient computed, as a share from 0 to 1.
@@ -261,7 +302,8 @@ impl Backprop {
         self.reached[tensor.0 as usize]
     }
 
-    /// The upstream gradients that the scenario gives, by tensor.
+    /// The upstream gradients that the scenario gives, by tensor: multiplied by the loss scale and
+    /// rounded.
     pub fn upstream(&self) -> &BTreeMap<TensorId, Tensor> {
         &self.given
     }
@@ -407,8 +449,15 @@ impl Backprop {
         })
     }
 
-    /// Returns the gradients of a tensor as they follow from those of the layers that read it.
+    /// Returns the gradients of a tensor as they follow from those of the layers that read it,
+    /// rounded to the run's precision.
     pub fn summed(&self, tensor: TensorId) -> Tensor {
+        let precision = self.arithmetic().precision;
+        self.unrounded_sums(tensor).rounded_to(precision)
+    }
+
+    /// Returns the same before they are rounded.
+    fn unrounded_sums(&self, tensor: TensorId) -> Tensor {
         let network = self.network();
         let mut sums = Tensor::filled(network.tensor(tensor).shape.clone(), 0.0);
         let data = sums.data_mut();
@@ -429,57 +478,4 @@ impl Backprop {
             .for_each(|contributor| contributor.accumulate(data));
         sums
     }
-}
-
-/// By tensor: whether an upstream gradient is given to it or a view of it, or to something that
-/// depends on it.
-fn reached(network: &Network, given: &BTreeMap<TensorId, Tensor>) -> Vec<bool> {
-    let mut reached = vec![false; network.tensors().len()];
-    // What a reached view shows is reached already.
-    let mark = |reached: &mut Vec<bool>, tensor: TensorId| {
-        for id in network.chain(tensor) {
-            if std::mem::replace(&mut reached[id.0 as usize], true) {
-                break;
-            }
-        }
-    };
-    given.keys().for_each(|&id| mark(&mut reached, id));
-    for layer in network.layers().iter().rev() {
-        if reached[layer.output.0 as usize] {
-            layer.roles().for_each(|(_, read)| mark(&mut reached, read));
-        }
-    }
-    for (before, output) in network.pre_activations() {
-        reached[before.0 as usize] = reached[output.0 as usize];
-    }
-    reached
-}
-
-/// By tensor: the view through which its whole gradient comes, if there is one; of several in a row
-/// the last.
-fn only_ways(network: &Network, given: &BTreeMap<TensorId, Tensor>) -> Vec<Option<TensorId>> {
-    let mut ways = vec![None; network.tensors().len()];
-    // By tensor: how many gradients are given to it and its views.
-    let mut n_given: Vec<usize> = network
-        .ids()
-        .map(|id| usize::from(given.contains_key(&id)))
-        .collect();
-    // A view is a layer, so that the views of it stand behind it.
-    for id in network.ids().rev() {
-        if let Some(viewed) = network.tensor(id).view_of {
-            n_given[viewed.0 as usize] += n_given[id.0 as usize];
-        }
-    }
-    for view in network.ids().rev() {
-        let Some(viewed) = network.tensor(view).view_of else {
-            continue;
-        };
-        let is_all = network.consumers(view).len() == network.consumers(viewed).len()
-            && n_given[view.0 as usize] == n_given[viewed.0 as usize];
-        if is_all {
-            let way = ways[view.0 as usize].unwrap_or(view);
-            ways[viewed.0 as usize].get_or_insert(way);
-        }
-    }
-    ways
 }

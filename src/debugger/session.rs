@@ -9,6 +9,7 @@ use super::jump_list::JumpList;
 use super::loaded_answer::LoadedAnswer;
 use super::matches::Matches;
 use super::quiz_record::Quiz;
+use super::tensor_healths::TensorHealths;
 use super::{Position, ViewOptions};
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
@@ -65,6 +66,8 @@ pub struct Session {
     pub(super) quiz: Arc<Quiz>,
     /// The answer that is laid beside the true gradients.
     pub(super) loaded: Option<Arc<LoadedAnswer>>,
+    /// What the tensors of the run are like.
+    pub(super) health: Arc<TensorHealths>,
     /// What gives up a command that takes long.
     pub(super) cancel: Cancel,
 }
@@ -78,7 +81,9 @@ impl Session {
 
     /// Begins a session on the first step of a run of the scenario.
     pub fn of(scenario: Scenario, backprop: Backprop) -> Self {
+        let health = TensorHealths::new(&backprop, Cancel::default());
         let mut session = Self {
+            health: Arc::new(health),
             backprop: Arc::new(backprop.stepping(scenario.stepped())),
             scenario: Arc::new(scenario),
             position: Position::Start,
@@ -94,6 +99,7 @@ impl Session {
             loaded: None,
             cancel: Cancel::default(),
         };
+        session.view_precision();
         session.next(1);
         session
     }
@@ -194,15 +200,15 @@ impl Session {
             .or_else(|| self.element())
     }
 
-    /// What the terms that are added come to, with the upstream gradient that is given. Of the
-    /// whole sum it is the gradient.
+    /// What the terms that are added come to, with the upstream gradient that is given. The whole
+    /// sum is the gradient, before it is rounded.
     pub fn sum(&self) -> f64 {
         match self
             .added()
             .checked_sub(1)
             .and_then(|last| self.table.rows.get(last))
         {
-            _ if !self.is_building() => self.table.gradient,
+            _ if !self.is_building() => self.table.sum,
             Some(last) => last.running,
             None => self.table.given.unwrap_or(0.0),
         }
@@ -265,8 +271,13 @@ impl Session {
         let tape = scenario.try_tape(&self.cancel)?;
         let stepped = self.stepped_before_activations(&scenario.network);
         let backprop = Backprop::lazy(tape, scenario.upstream.clone()).stepping(stepped);
+        self.health = Arc::new(TensorHealths::new(&backprop, self.cancel.clone()));
         self.backprop = Arc::new(backprop);
+        let rounded = self.scenario.arithmetic.precision.rounds();
         self.scenario = scenario;
+        if rounded != self.scenario.arithmetic.precision.rounds() {
+            self.view_precision();
+        }
         if !is_same_network {
             self.unfinished = Arc::default();
             self.jumps = Arc::default();

@@ -179,11 +179,10 @@ impl Tex<'_> {
                 wide(&format!("and {} more", more.n), more.sum)
             )?;
         }
-        writeln!(
-            self.0,
-            "\\hline\n{}",
-            wide(&format!("gradient of {}", address(element)), table.gradient)
-        )?;
+        writeln!(self.0, "\\hline")?;
+        for (name, total) in table.totals(&address(element)) {
+            writeln!(self.0, "{}", wide(&name, total))?;
+        }
         writeln!(self.0, "\\end{{tabular}}\\par}}")
     }
 }

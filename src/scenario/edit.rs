@@ -13,7 +13,7 @@ use super::source_map::Members;
 use super::{NoFiles, Scenario, Settings};
 use crate::diagnostic::{Diagnostic, list, quote};
 use crate::tape::Kind;
-use crate::tensor::{Element, Tensor, TensorId};
+use crate::tensor::{Element, Precision, Tensor, TensorId};
 
 /// What is to be another.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +22,10 @@ pub enum Edit {
     Value(Element, f64),
     /// The upstream gradient that is given to an element.
     Upstream(Element, f64),
+    /// What the numbers are rounded to.
+    Precision(Precision),
+    /// What the gradients are multiplied by, a number above 0.
+    LossScale(f64),
     /// A layer's setting, as in the scenario's file.
     Setting {
         /// The layer's output.
@@ -46,6 +50,16 @@ impl Scenario {
         match edit {
             Edit::Value(element, value) => self.with_value(*element, *value),
             Edit::Upstream(element, value) => self.with_upstream(*element, *value),
+            Edit::Precision(precision) => {
+                let mut edited = self.to_edit();
+                let was = std::mem::replace(&mut edited.arithmetic.precision, *precision);
+                Ok((edited, Edit::Precision(was)))
+            }
+            Edit::LossScale(loss_scale) => {
+                let mut edited = self.to_edit();
+                let was = std::mem::replace(&mut edited.arithmetic.loss_scale, *loss_scale);
+                Ok((edited, Edit::LossScale(was)))
+            }
             Edit::Setting { layer, key, value } => self.with_setting(*layer, key, value.as_deref()),
         }
     }
@@ -154,6 +168,7 @@ impl Scenario {
         let mut edited = Self {
             origin: Arc::clone(&self.origin),
             settings: before.settings,
+            arithmetic: self.arithmetic,
             is_edited: true,
             ..read
         };

@@ -9,7 +9,7 @@ use super::open_files::OpenFiles;
 use super::{Files, Gradients, Notes, Options, Origin, Scenario, Settings, Tensors};
 use crate::diagnostic::{Diagnostic, Source, did_you_mean, quote};
 use crate::tape::{NetworkBuilder, NetworkError, NetworkFault};
-use crate::tensor::{Shape, Tensor};
+use crate::tensor::{Arithmetic, Shape, Tensor};
 
 /// The version of the format that is read.
 const VERSION: u64 = 1;
@@ -27,6 +27,8 @@ const KEYS: &[&str] = &[
     "ask",
     "points",
     "gradients",
+    "precision",
+    "loss_scale",
     "notes",
     "$schema",
 ];
@@ -74,6 +76,7 @@ pub(super) fn load(
     let ask = loader.ask(&top);
     let points = loader.points(&top);
     let gradients = loader.gradients(&top);
+    let arithmetic = loader.arithmetic(&top);
     let notes = loader.notes(&top);
     let mut problems = std::mem::take(&mut loader.problems);
     problems.sort_by_key(|problem| problem.place.as_ref().map(|place| place.span.start));
@@ -87,7 +90,7 @@ pub(super) fn load(
             points,
             gradients,
             notes,
-            ..loader.finish()?
+            ..loader.finish(arithmetic)?
         }),
     }
 }
@@ -342,7 +345,7 @@ impl<'a> Loader<'a> {
     }
 
     /// Makes the scenario of the network that was read; nothing was wrong with it.
-    fn finish(self) -> Result<Scenario, Diagnostic> {
+    fn finish(self, arithmetic: Arithmetic) -> Result<Scenario, Diagnostic> {
         let built = self
             .net
             .build()
@@ -352,6 +355,7 @@ impl<'a> Loader<'a> {
             options: self.options,
             tensors: self.written,
             map: OnceLock::new(),
+            arithmetic,
         };
         Ok(Scenario {
             title: String::new(),
@@ -362,6 +366,7 @@ impl<'a> Loader<'a> {
             ask: None,
             points: BTreeMap::new(),
             gradients: Gradients::default(),
+            arithmetic,
             notes: Notes::default(),
             origin: Arc::new(origin),
             settings: Arc::default(),

@@ -42,7 +42,7 @@ use crate::cancel::{Cancel, Cancelled};
 use crate::diagnostic::Source;
 use crate::ops::Ties;
 use crate::tape::{MAX_ELEMENTS, Network, Tape};
-use crate::tensor::{Element, Tensor, TensorId};
+use crate::tensor::{Arithmetic, Element, Precision, Tensor, TensorId};
 
 /// A checked scenario. A copy shares whatever is large, until it is edited.
 ///
@@ -80,6 +80,8 @@ pub struct Scenario {
     pub points: BTreeMap<TensorId, f64>,
     /// Which gradient of a layer that ends in an activation homework is about.
     pub gradients: Gradients,
+    /// What the numbers of its run are rounded to, and what its gradients are multiplied by.
+    pub arithmetic: Arithmetic,
     /// A teacher's words.
     pub notes: Notes,
     /// What it was read from.
@@ -97,6 +99,7 @@ struct Origin {
     options: Options,
     tensors: Tensors,
     map: OnceLock<SourceMap>,
+    arithmetic: Arithmetic,
 }
 
 impl Origin {
@@ -170,6 +173,10 @@ pub struct Options {
     pub max_elements: usize,
     /// The rule for ties in every max pooling, whatever the file says.
     pub ties: Option<Ties>,
+    /// The number format of every run, whatever the file says.
+    pub precision: Option<Precision>,
+    /// What every gradient is multiplied by, whatever the file says; a number above 0.
+    pub loss_scale: Option<f64>,
 }
 
 impl Default for Options {
@@ -177,6 +184,8 @@ impl Default for Options {
         Self {
             max_elements: MAX_ELEMENTS,
             ties: None,
+            precision: None,
+            loss_scale: None,
         }
     }
 }
@@ -207,7 +216,8 @@ impl Scenario {
 
     /// Runs the network forward.
     pub fn tape(&self) -> Tape {
-        Tape::record(Arc::clone(&self.network), &self.leaves)
+        self.try_tape(&Cancel::default())
+            .expect("nobody else knows of what would give it up")
     }
 
     /// Does the same, for as long as nobody cancels it.
@@ -215,6 +225,7 @@ impl Scenario {
     /// # Errors
     /// It was given up.
     pub fn try_tape(&self, cancel: &Cancel) -> Result<Tape, Cancelled> {
-        Tape::try_record(Arc::clone(&self.network), &self.leaves, cancel)
+        let network = Arc::clone(&self.network);
+        Tape::try_record_in(self.arithmetic, network, &self.leaves, cancel)
     }
 }

@@ -8,6 +8,7 @@ use super::theme::Theme;
 use crate::debugger::{Position, Session};
 use crate::diagnostic::visible;
 use crate::text::{shortened, shortened_name};
+use crate::words;
 
 /// Draws the bar; `computed` is the share of the gradients that are computed, while they still are
 /// being.
@@ -26,7 +27,9 @@ pub(super) fn draw(
         true => "NaN in the values · ",
         false => "",
     };
-    let place = format!(" {alarm}{progress}{} ", place(session));
+    let format = words::arithmetic(session.backprop().arithmetic());
+    let format = format.map_or(String::new(), |format| format!("{format} · "));
+    let place = format!(" {alarm}{progress}{format}{} ", place(session));
     let place = shortened_name(&place, usize::from(area.width));
     let width = u16::try_from(place.width()).unwrap_or(area.width);
     let left = usize::from(area.width - width);

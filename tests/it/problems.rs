@@ -266,7 +266,7 @@ fn keys() {
         "title" => "titel"
             3:3 `titel` is not a key of a scenario / did you mean `title`?
         "title" => "epochs"
-            3:3 `epochs` is not a key of a scenario / the keys are backstep, title, description, inputs, parameters, layers, upstream, ask, points, gradients, notes, $schema
+            3:3 `epochs` is not a key of a scenario / the keys are backstep, title, description, inputs, parameters, layers, upstream, ask, points, gradients, precision, loss_scale, notes, $schema
         "title": "right" => "title": 7
             3:12 `title` must be a string, found a number
         "title": "right" => "ask": ["x"]
@@ -717,7 +717,7 @@ fn all_problems_at_once_in_the_order_of_the_file() {
             "9:50 `slope` is not a key of `relu` / the keys are name, op, from",
             "11:28 an array stands where its neighbours are numbers",
             "12:3 `seed` is not a key of a scenario / the keys are backstep, title, description, \
-             inputs, parameters, layers, upstream, ask, points, gradients, notes, $schema",
+             inputs, parameters, layers, upstream, ask, points, gradients, precision, loss_scale, notes, $schema",
         ],
     );
 }
@@ -737,7 +737,7 @@ fn nothing_of_a_stranger_is_repeated_raw_or_at_length() {
     edits(
         r#"
         "title" => "\u001b[31mred\u202e"
-            3:3 `\u{1b}[31mred\u{202e}` is not a key of a scenario / the keys are backstep, title, description, inputs, parameters, layers, upstream, ask, points, gradients, notes, $schema
+            3:3 `\u{1b}[31mred\u{202e}` is not a key of a scenario / the keys are backstep, title, description, inputs, parameters, layers, upstream, ask, points, gradients, precision, loss_scale, notes, $schema
         "op": "flatten" => "op": "a\nb\u0007"
             6:29 there is no op `a b\u{7}` / did you mean `abs`?
         "#,
@@ -748,7 +748,7 @@ fn nothing_of_a_stranger_is_repeated_raw_or_at_length() {
         &[
             "3:3 `zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz…` is not a key of a \
              scenario / the keys are backstep, title, description, inputs, parameters, layers, \
-             upstream, ask, points, gradients, notes, $schema",
+             upstream, ask, points, gradients, precision, loss_scale, notes, $schema",
         ],
     );
     edit(

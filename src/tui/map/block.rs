@@ -196,17 +196,17 @@ impl Block {
         let mut numbers = Aligned::new(DIGITS);
         for row in self.rows.clone() {
             let element = self.element(row, column);
-            if matches!(self.lines, Lines::Value | Lines::ValueAndGradient) {
+            if self.lines.have_value() {
                 scene.fit(&mut numbers, backprop.tape().element(element));
             }
             // A gradient takes its room before its step is done, so that nothing moves when it
             // appears.
-            let has_gradient = matches!(
-                self.lines,
-                Lines::Gradient | Lines::ValueAndGradient | Lines::Compared
-            );
-            if has_gradient && backprop.is_computed(self.tensor) {
+            if self.lines.have_gradient() && backprop.is_computed(self.tensor) {
                 scene.fit(&mut numbers, backprop.element(element));
+            }
+            let unrounded = scene.session.unrounded(element).gradient;
+            if let Some(unrounded) = unrounded.filter(|_| self.lines == Lines::Unrounded) {
+                scene.fit(&mut numbers, unrounded);
             }
             if let Some((Some(theirs), _)) = scene
                 .session
@@ -381,10 +381,7 @@ impl Block {
     }
 
     fn n_lines(&self) -> u16 {
-        match self.lines {
-            Lines::Value | Lines::Gradient => 1,
-            Lines::ValueAndGradient | Lines::Compared => 2,
-        }
+        self.lines.n()
     }
 
     /// The first row of numbers in a cell, and the last.

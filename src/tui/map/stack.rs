@@ -76,7 +76,7 @@ impl Stack<'_> {
         match self.scene.session.view_options.view {
             View::Both => least >= LEAST_PICTURE && !self.scene.is_read(tensor),
             View::Pictures => least > 1,
-            View::Values | View::Gradients | View::Compared => false,
+            View::Values | View::Gradients | View::Unrounded | View::Compared => false,
         }
     }
 
