@@ -84,6 +84,11 @@ impl Node<'_, '_> {
         }
     }
 
+    /// Whether an input is what a layer computes.
+    pub(super) fn is_computed(&self, number: usize) -> bool {
+        matches!(self.inputs.get(number), Some(Some(Value::Computed(_))))
+    }
+
     /// Returns an input whose numbers the model itself says.
     pub(super) fn constant(&self, number: usize) -> Option<Rc<Known>> {
         match self.inputs.get(number)? {
