@@ -69,6 +69,7 @@ pub(super) fn import(
         declined: Vec::new(),
         next_number: graph.node.len(),
         sequences: HashMap::new(),
+        held_left: sequences::MOST_HELD,
         unrolled_left: loops::MOST_NODES,
     };
     importer.initializers(graph, &needed.names)?;
@@ -183,6 +184,8 @@ struct Importer<'m> {
     next_number: usize,
     /// The names of the tensors that sequences hold, by the sequences' names.
     sequences: HashMap<String, Vec<String>>,
+    /// How many names of tensors sequences may still hold.
+    held_left: usize,
     /// How many nodes loops may still be unrolled to.
     unrolled_left: usize,
 }
@@ -222,6 +225,7 @@ impl Importer<'_> {
             "Loop" => self.repetition(node, needed),
             _ if self.sequence(node) => Ok(()),
             "ConcatFromSequence" => self.joined(number, node, needed),
+            "SequenceAt" => self.taken(number, node, needed),
             _ => self.plain_node(number, node, needed),
         }
     }
@@ -251,6 +255,10 @@ impl Importer<'_> {
             inputs.push(match self.values.get(name.as_str()) {
                 _ if name.is_empty() => Some(None),
                 Some(value) => value.clone().map(Some),
+                None if self.sequences.contains_key(name) => {
+                    let reason = Unsupported::new("reads a sequence of tensors");
+                    return self.leave_out(node, Some(reason));
+                }
                 None => return Err(unmade(node, name)),
             });
         }

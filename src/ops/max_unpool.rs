@@ -11,7 +11,6 @@ use super::{
     Contribution, Factor, FactorKind, IntoOp, Op, Operand, OperandRole, Operands, Run, Settings,
     ShapeError, Shapes, Value,
 };
-use crate::parallel::for_each_number;
 use crate::tensor::{Shape, Tensor};
 
 /// Unpooling along one axis.
@@ -168,17 +167,6 @@ impl<const AXES: usize> Op for MaxUnpool<AXES> {
                 OperandRole::Input(_) | OperandRole::Weight | OperandRole::Bias => run.term(output),
             });
         }
-    }
-
-    fn accumulate(&self, run: &Run<'_>, role: OperandRole, sums: &mut [f64]) {
-        if role == OperandRole::Input(PLACES) {
-            return;
-        }
-        for_each_number(sums, &|at, sum| {
-            if let Some(output) = self.place(&run.operands, at) {
-                *sum += run.upstream[output];
-            }
-        });
     }
 
     fn kink(&self, one: &Run<'_>, other: &Run<'_>) -> Option<usize> {

@@ -112,8 +112,7 @@ impl Importer<'_> {
         let mut scanned = vec![Vec::new(); n_scanned];
         let mut time = 0;
         while time < n_times && goes_on != 0 {
-            let n_nodes = body.node.len().max(1);
-            let Some(left) = self.unrolled_left.checked_sub(n_nodes) else {
+            let Some(left) = self.unrolled_left.checked_sub(n_nodes(body).max(1)) else {
                 let reason = format!("becomes more than {MOST_NODES} nodes where it is unrolled");
                 return Ok(Err(Some(Unsupported::new(reason))));
             };
@@ -302,6 +301,15 @@ impl Renaming {
             other.clone_into(name);
         }
     }
+}
+
+/// How many nodes a graph has, those in its branches too.
+fn n_nodes(graph: &Graph) -> usize {
+    let of = |node: &proto::Node| {
+        let graphs = node.attribute.iter().filter_map(|of| of.g.as_deref());
+        1 + graphs.map(n_nodes).sum::<usize>()
+    };
+    graph.node.iter().map(of).sum()
 }
 
 /// Notes the names that a graph makes, those in its branches too.

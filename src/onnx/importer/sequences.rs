@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 
 use super::{Importer, unmade};
-use crate::onnx::constant::Constant;
 use crate::onnx::error::{ImportError, Unsupported};
 use crate::onnx::proto::{self, Attribute};
 use crate::onnx::value::Value;
+
+/// How many names of tensors all sequences of a model may hold together.
+pub(super) const MOST_HELD: usize = 1 << 20;
 
 impl Importer<'_> {
     /// Notes what a node makes of sequences, if that is all it does and it is known which tensors
@@ -33,31 +35,61 @@ impl Importer<'_> {
     }
 
     /// A sequence with a tensor more, at its end where nothing is said.
-    fn inserted(&self, node: &proto::Node) -> Option<Vec<String>> {
+    fn inserted(&mut self, node: &proto::Node) -> Option<Vec<String>> {
+        let n_held = self.sequences.get(node.input.first()?)?.len();
+        self.held_left = self.held_left.checked_sub(n_held)?;
         let mut held = self.sequences.get(node.input.first()?)?.clone();
         let tensor = node.input.get(1)?.clone();
         let place = match node.input.get(2).filter(|name| !name.is_empty()) {
             None => held.len(),
-            Some(name) => {
-                let Some(Some(Value::Constant(known))) = self.values.get(name.as_str()) else {
-                    return None;
-                };
-                let Constant::Ints(ints) = &known.constant else {
-                    return None;
-                };
-                let place = *ints.data().first()?;
-                let counted = if place < 0 {
-                    place.checked_add(i64::try_from(held.len()).ok()?)?
-                } else {
-                    place
-                };
-                usize::try_from(counted)
-                    .ok()
-                    .filter(|&place| place <= held.len())?
-            }
+            Some(name) => self.place(name, held.len())?,
         };
         held.insert(place, tensor);
         Some(held)
+    }
+
+    /// Imports a node that takes a tensor out of a sequence, or says why it does not.
+    pub(super) fn taken(
+        &mut self,
+        number: usize,
+        node: &proto::Node,
+        needed: &HashSet<&str>,
+    ) -> Result<(), ImportError> {
+        let held = node.input.first().and_then(|name| self.sequences.get(name));
+        let Some(held) = held else {
+            return self.plain_node(number, node, needed);
+        };
+        let place = node
+            .input
+            .get(1)
+            .and_then(|name| self.place(name, held.len()));
+        let Some(tensor) = place.and_then(|place| held.get(place)).cloned() else {
+            let reason = Unsupported::new("takes what a sequence is not known to hold");
+            return self.leave_out(node, Some(reason));
+        };
+        let taken = proto::Node {
+            op_type: "Identity".to_owned(),
+            input: vec![tensor],
+            ..node.clone()
+        };
+        self.plain_node(number, &taken, needed)
+    }
+
+    /// A place in a sequence of so many tensors, or behind its end; from the end where it is
+    /// negative.
+    fn place(&self, name: &str, n_held: usize) -> Option<usize> {
+        let Some(Some(Value::Constant(known))) = self.values.get(name) else {
+            return None;
+        };
+        let place = *known.constant.ints()?.data().first()?;
+        let counted = if place < 0 {
+            place.checked_add(i64::try_from(n_held).ok()?)?
+        } else {
+            place
+        };
+        usize::try_from(counted)
+            .ok()
+            .filter(|&place| place <= n_held)
     }
 
     /// Imports a node that joins the tensors of a sequence.

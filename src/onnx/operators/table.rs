@@ -20,6 +20,7 @@ macro_rules! table {
 const OPERATORS: &[Operator] = table! {
     "Abs": [elementwise::abs] activation::plain::<ops::Abs>,
     "Add": [elementwise::add] arithmetic::add,
+    "AffineGrid": windows::affine_grid,
     "And": [elementwise::and] logic::and,
     "Atan": activation::plain::<ops::Atan>,
     "Attention": attention::attention,

@@ -63,7 +63,7 @@ impl<const AXES: usize> Described for MaxPoolIndices<AXES> {
             "max_pool2d_indices",
             "max_pool3d_indices",
         ][AXES - 1],
-        OpKind::Elementwise,
+        OpKind::Reduction,
         Self::ABOUT,
     )
     .sliding_along(AXES)
@@ -157,9 +157,6 @@ impl<const AXES: usize> Op for MaxPoolIndices<AXES> {
             visit(run.term_times(base + window, closed));
         }
     }
-
-    /// No gradient passes.
-    fn accumulate(&self, _: &Run<'_>, _: OperandRole, _: &mut [f64]) {}
 
     fn kink(&self, one: &Run<'_>, other: &Run<'_>) -> Option<usize> {
         let (places, moved) = (one.output.data(), other.output.data());
