@@ -361,8 +361,8 @@ fn nudged(
     Ok(Some((check(quotient, verdict), is_fine_enough)))
 }
 
-/// Returns the first neuron of a layer that the two runs compute by different branches of a function
-/// with a kink.
+/// Returns the first neuron of a layer that the two runs compute by different branches of a
+/// function with a kink.
 fn kink(tape: &Tape, other: &Tape, number: usize) -> Option<Kink> {
     let layer = tape.network().layer(number);
     let (one, other) = (tape.layer_run(number, &[]), other.layer_run(number, &[]));

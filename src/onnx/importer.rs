@@ -33,6 +33,12 @@ const MOST_REASONS: usize = 100;
 /// their layers are added one inside the other.
 const MOST_DEPTH: usize = 100;
 
+/// How many nodes the loops of a model may become.
+const MOST_UNROLLED: usize = 1 << 16;
+
+/// How many names of tensors all sequences of a model may hold together.
+const MOST_HELD: usize = 1 << 20;
+
 /// The parts of a scenario.
 pub(super) struct Parts {
     pub(super) built: Built,
@@ -69,8 +75,9 @@ pub(super) fn import(
         declined: Vec::new(),
         next_number: graph.node.len(),
         sequences: HashMap::new(),
-        held_left: sequences::MOST_HELD,
-        unrolled_left: loops::MOST_NODES,
+        held_left: MOST_HELD,
+        n_runs: 0,
+        unrolled_left: MOST_UNROLLED,
     };
     importer.initializers(graph, &needed.names)?;
     let is_constant = |&number: &usize| graph.node[number].op_type == "Constant";
@@ -186,6 +193,8 @@ struct Importer<'m> {
     sequences: HashMap<String, Vec<String>>,
     /// How many names of tensors sequences may still hold.
     held_left: usize,
+    /// How often the bodies of loops have run.
+    n_runs: usize,
     /// How many nodes loops may still be unrolled to.
     unrolled_left: usize,
 }

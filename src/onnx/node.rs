@@ -352,8 +352,12 @@ impl Node<'_, '_> {
         remarks.nodes.push(format!("{}: {says}", quote(&name)));
     }
 
-    /// Returns an input as it is, as the node's output. Known numbers get the output's name.
-    pub(super) fn pass_on(&self, number: usize) -> Result<Value, Unsupported> {
+    /// Returns an input as it is, as the node's output. Known numbers get the output's name, unless
+    /// a layer is asked for them: then they are what it reads.
+    pub(super) fn pass_on(&mut self, number: usize) -> Result<Value, Unsupported> {
+        if self.wanted.is_some() {
+            return self.operand(number).map(Value::Computed);
+        }
         Ok(match self.input(number)? {
             Value::Constant(known) if known.made_by.is_none() => {
                 Value::Constant(Known::new(self.name(), known.constant.clone()))

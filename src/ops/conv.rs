@@ -1,4 +1,5 @@
-//! `conv1d`, `conv2d`, `conv3d`: y = f(weight ⋆ x + bias), the same weights at every place of the input.
+//! `conv1d`, `conv2d`, `conv3d`: y = f(weight ⋆ x + bias), the same weights at every place of the
+//! input.
 
 pub(super) mod layout;
 mod padded;

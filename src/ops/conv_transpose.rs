@@ -1,4 +1,4 @@
-//! `conv_transpose1d`, `conv_transpose2d`, `conv_transpose3d`: every neuron lays its value times the kernel over a
+//! `conv_transpose1d` to `conv_transpose3d`: every neuron lays its value times the kernel over a
 //! window of the output, and windows that overlap are added.
 //!
 //! It is a convolution run backwards: the convolution from this layer's output to its input has the

@@ -1,4 +1,5 @@
-//! `max_pool1d`, `max_pool2d`, `max_pool3d`: the largest of each window, whose gradient goes to the winner alone.
+//! `max_pool1d` to `max_pool3d`: the largest of each window, whose gradient goes to the winner
+//! alone.
 
 mod indices;
 

@@ -1,7 +1,7 @@
 //! The geometry of windows that slide over an input: which places a window looks at, and which
 //! windows look at a place.
 //!
-//! Everything is three-dimensional here: a row of numbers is a map of height 1, and a map a volume of
+//! Everything has three axes here: a row of numbers is a map of height 1, and a map a volume of
 //! depth 1. No loop runs over padding, nor over the part of a kernel that lies outside the input,
 //! because settings may be two billion where the input has four numbers.
 

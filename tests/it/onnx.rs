@@ -31,6 +31,7 @@ const COARSE: &[(&str, f64)] = &[
     ("softmax_precision", 5e-4),
     ("fp16", 5e-3),
     ("bf16", 5e-3),
+    ("gridsample", 1e-3),
     ("float16", 5e-3),
 ];
 

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Importer, unmade};
+use super::{Importer, MOST_UNROLLED, unmade};
 use crate::onnx::constant::{Array, Constant};
 use crate::onnx::error::{ImportError, Unsupported};
 use crate::onnx::layer::Layer;
@@ -11,9 +11,6 @@ use crate::onnx::needed::needed as needed_for;
 use crate::onnx::proto::{self, Graph};
 use crate::onnx::value::{Known, Value};
 use crate::ops::Stack;
-
-/// How many nodes the loops of a model may become.
-pub(super) const MOST_NODES: usize = 1 << 16;
 
 /// The inputs of a loop and of its body, and the body's outputs, that are no values of its own: how
 /// often it runs or which time it is, and whether it goes on.
@@ -113,7 +110,8 @@ impl Importer<'_> {
         let mut time = 0;
         while time < n_times && goes_on != 0 {
             let Some(left) = self.unrolled_left.checked_sub(n_nodes(body).max(1)) else {
-                let reason = format!("becomes more than {MOST_NODES} nodes where it is unrolled");
+                let reason =
+                    format!("becomes more than {MOST_UNROLLED} nodes where it is unrolled");
                 return Ok(Err(Some(Unsupported::new(reason))));
             };
             self.unrolled_left = left;
@@ -169,7 +167,8 @@ impl Importer<'_> {
         carried: &[Carried],
     ) -> Result<Vec<Carried>, ImportError> {
         let mut body = body.clone();
-        Renaming::of(&body, node, time).apply(&mut body);
+        Renaming::of(&body, self.n_runs).apply(&mut body);
+        self.n_runs += 1;
         let own = [("time", time), ("goes_on", goes_on)].map(|(name, number)| {
             let known = Known::new(name, Constant::Ints(Array::scalar(number)));
             Carried::Value(Some(Value::Constant(known)))
@@ -260,21 +259,27 @@ fn stacked_constants(values: &[Value]) -> Option<Constant> {
     Constant::joined(&all.iter().collect::<Vec<_>>(), 0)
 }
 
+/// What stands between a name and the number of the run that it is from.
+const RUN: char = '#';
+
 /// The names that the body of a loop has of its own get other ones each time.
 struct Renaming {
     own: HashMap<String, String>,
 }
 
 impl Renaming {
-    fn of(body: &Graph, node: &proto::Node, time: i64) -> Self {
+    /// The names of the run of that number. A loop within a loop has names of a run already, which
+    /// give way.
+    fn of(body: &Graph, run: usize) -> Self {
         let mut own = HashSet::new();
         note_own(body, &mut own);
-        let of_loop = if node.name.is_empty() {
-            node.output.first().map_or("", String::as_str)
-        } else {
-            &node.name
+        let renamed = |name: &str| {
+            let of_run = name.rsplit_once(RUN);
+            let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+            let of_run = of_run.filter(|(_, number)| is_number(number));
+            let own = of_run.map_or(name, |(own, _)| own);
+            (name.to_owned(), format!("{own}{RUN}{run}"))
         };
-        let renamed = |name: &str| (name.to_owned(), format!("{of_loop}/{time}/{name}"));
         Self {
             own: own.into_iter().map(renamed).collect(),
         }

@@ -7,9 +7,6 @@ use crate::onnx::error::{ImportError, Unsupported};
 use crate::onnx::proto::{self, Attribute};
 use crate::onnx::value::Value;
 
-/// How many names of tensors all sequences of a model may hold together.
-pub(super) const MOST_HELD: usize = 1 << 20;
-
 impl Importer<'_> {
     /// Notes what a node makes of sequences, if that is all it does and it is known which tensors
     /// they hold.

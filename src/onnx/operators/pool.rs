@@ -116,23 +116,20 @@ fn winners(
 
 /// Numbers put back in places that are counted over all maps.
 pub(super) fn max_unpool(node: &mut Node<'_, '_>) -> Made {
-    let sizes = match node.has_input(2) {
-        true => {
-            let sizes = node.ints(2, "its output's sizes")?;
-            let sizes = sizes.data().iter().map(|&size| usize::try_from(size));
-            let sizes = sizes.collect::<Result<Vec<_>, _>>();
-            node.attributes.ignore(&["kernel_shape", "strides", "pads"]);
-            sizes.map_err(|_| Unsupported::new("has a negative size"))?
+    let sizes = unpooled_sizes(node)?;
+    if node.has_input(2) {
+        let asked = node.ints(2, "its output's sizes")?;
+        let is_size = |(&asked, &size): (&i64, &usize)| usize::try_from(asked) == Ok(size);
+        let is_same = asked.data().iter().zip(&sizes).all(is_size);
+        if !is_same || asked.data().len() != sizes.len() {
+            // It is not said in which of the two the places are counted.
+            return Err(Unsupported::new(format!(
+                "asks for the sizes {:?}, but its windows make {sizes:?}",
+                asked.data()
+            )));
         }
-        false => unpooled_sizes(node)?,
-    };
-    let own = node.sizes(0)?;
-    if sizes.len() != own.len() || sizes[..FIRST_SPATIAL] != own[..FIRST_SPATIAL] {
-        return Err(Unsupported::new(format!(
-            "makes {sizes:?} of {own:?}, which do not fit"
-        )));
     }
-    if node.sizes(1)? != own {
+    if node.sizes(1)? != node.sizes(0)? {
         return Err(Unsupported::new("has other sizes than its places"));
     }
     let x = node.operand(0)?;

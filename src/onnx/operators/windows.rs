@@ -47,13 +47,21 @@ fn pair(node: &Node<'_, '_>, number: usize, what: &str) -> Result<[usize; 2], Un
     Ok([sizes.0, sizes.1])
 }
 
-/// Pixels where a grid says. The first versions call the modes by longer names.
+/// The modes, by all their names: the first versions have longer ones.
+const MODES: [(&str, GridMode); 5] = [
+    ("bilinear", GridMode::Bilinear),
+    ("linear", GridMode::Bilinear),
+    ("nearest", GridMode::Nearest),
+    ("bicubic", GridMode::Bicubic),
+    ("cubic", GridMode::Bicubic),
+];
+
+/// Pixels where a grid says.
 pub(super) fn grid_sample(node: &mut Node<'_, '_>) -> Made {
-    let mode = match node.attributes.word("mode", "bilinear")? {
-        "bilinear" | "linear" => GridMode::Bilinear,
-        "nearest" => GridMode::Nearest,
-        "bicubic" | "cubic" => GridMode::Bicubic,
-        _ => return Err(Unsupported::new("has a `mode` that is not known here")),
+    let word = node.attributes.word("mode", "bilinear")?;
+    let known = MODES.iter().find(|(name, _)| *name == word);
+    let Some(&(_, mode)) = known else {
+        return Err(Unsupported::new("has a `mode` that is not known here"));
     };
     let padding_mode = match node.attributes.word("padding_mode", "zeros")? {
         "zeros" => GridPadding::Zeros,
