@@ -25,8 +25,8 @@ settings! {
     ///
     /// Places are counted row-major within a map, as `max_pool2d_indices` gives them. Where two
     /// numbers have one place, the last of them stands there, and as in PyTorch both get its
-    /// gradient. A place between two is the nearest, and a number whose place is none of the map
-    /// goes nowhere.
+    /// gradient. A place between two is the nearest, or the lower of two that are as near, and a
+    /// number whose place is none of the map goes nowhere.
     #[derive(Copy)]
     pub struct MaxUnpool<const AXES: usize> {
         required {
@@ -45,7 +45,7 @@ macro_rules! in_torch {
         concat!(
             "{x}.new_zeros(*{x}.shape[:-",
             $axes,
-            "], torch.Size({output_size}).numel()).scatter(-1, {y}.round().long().flatten(-",
+            "], torch.Size({output_size}).numel()).scatter(-1, ({y} - 0.5).ceil().long().flatten(-",
             $axes,
             "), {x}.flatten(-",
             $axes,
@@ -88,7 +88,7 @@ impl<const AXES: usize> MaxUnpool<AXES> {
 
     /// Where the number at `at` goes in the output.
     fn place(&self, operands: &Operands<'_>, at: usize) -> Option<usize> {
-        let place = operands.inputs.get(PLACES).value(at).round_ties_even();
+        let place = (operands.inputs.get(PLACES).value(at) - 0.5).ceil();
         let n = self.n_output();
         let is_there = place >= 0.0 && place < n as f64;
         let map = at / Self::n_input(operands.input());

@@ -246,19 +246,19 @@ fn subject(op: &str, random: &mut Random) -> Subject {
         ),
         "max_unpool1d" | "max_unpool2d" | "max_unpool3d" => {
             let shape = random.sizes(rank, 2);
-            let output = random.sizes(dims, 4);
-            let n_input: usize = shape[rank - dims..].iter().product();
-            let n_output: usize = output.iter().product();
+            let maps = &shape[rank - dims..];
+            let output: Vec<usize> = maps.iter().map(|size| size + random.upto(3)).collect();
+            let n_input: usize = maps.iter().product();
             // Two with one place both get its gradient, which is no slope.
-            let step = n_output / n_input;
+            let step = output.iter().product::<usize>() / n_input;
             let places: Vec<usize> = (0..shape.iter().product())
-                .map(|at: usize| at % n_input * step.max(1))
+                .map(|at: usize| at % n_input * step)
                 .collect();
             let mut subject = Subject::new(
                 vec![shape.clone(), shape.clone()],
                 json!({ "output_size": output }),
             );
-            subject.second = (step > 0).then(|| json!({ "shape": shape, "data": places }));
+            subject.second = Some(json!({ "shape": shape, "data": places }));
             subject
         }
         "relu" | "relu6" | "sigmoid" | "tanh" | "silu" | "exp" | "abs" | "neg" | "identity"
