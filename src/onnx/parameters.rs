@@ -39,8 +39,8 @@ struct Source<'a> {
 
 impl Parameters {
     /// Finds the parameters that these nodes read, in their order.
-    pub(super) fn of<'a>(
-        graph: &'a Graph,
+    pub(super) fn of(
+        graph: &Graph,
         nodes: impl Iterator<Item = usize> + Clone,
         values: &HashMap<String, Option<Value>>,
     ) -> Self {

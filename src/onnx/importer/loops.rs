@@ -54,7 +54,7 @@ impl Importer<'_> {
             let reason = "has a `body` whose inputs or outputs are not those of the loop";
             return self.leave_out(node, Some(Unsupported::new(reason)));
         }
-        match self.unrolled(node, body)? {
+        match self.unrolled(node, body, needed)? {
             Ok(outputs) => {
                 for (name, carried) in node.output.iter().zip(outputs) {
                     if needed.contains(name.as_str()) {
@@ -86,11 +86,11 @@ impl Importer<'_> {
 
     /// Runs a loop, and returns what comes out of it, or why it cannot run where that has not been
     /// said of another node.
-    #[expect(clippy::type_complexity, reason = "a reason is told, or has been told")]
     fn unrolled(
         &mut self,
         node: &proto::Node,
         body: &Graph,
+        needed: &HashSet<&str>,
     ) -> Result<Result<Vec<Carried>, Option<Unsupported>>, ImportError> {
         let n_times = match self.known_input(node, TIMES) {
             Ok(times) => times.unwrap_or(i64::MAX),
@@ -105,17 +105,31 @@ impl Importer<'_> {
         for name in initial {
             carried.push(self.carried(name).ok_or_else(|| unmade(node, name))?);
         }
-        let n_scanned = body.output.len() - FIRST_OUTPUT - carried.len();
+        // What nobody reads of what is handed out each time is left out of the body.
+        let mut body = body.clone();
+        let mut of_loop = node.output.iter().skip(carried.len());
+        let first_scanned = FIRST_OUTPUT + carried.len();
+        let scanned_names: Vec<&String> = (first_scanned..body.output.len())
+            .filter_map(|_| of_loop.next())
+            .collect();
+        body.output.truncate(first_scanned + scanned_names.len());
+        let is_read = |name: &String| needed.contains(name.as_str());
+        let mut outputs = 0..body.output.len();
+        body.output.retain(|_| {
+            let number = outputs.next().unwrap_or_default();
+            number < first_scanned || is_read(scanned_names[number - first_scanned])
+        });
+        let n_scanned = body.output.len() - first_scanned;
         let mut scanned = vec![Vec::new(); n_scanned];
         let mut time = 0;
         while time < n_times && goes_on != 0 {
-            let Some(left) = self.unrolled_left.checked_sub(n_nodes(body).max(1)) else {
+            let Some(left) = self.unrolled_left.checked_sub(n_nodes(&body).max(1)) else {
                 let reason =
                     format!("becomes more than {MOST_UNROLLED} nodes where it is unrolled");
                 return Ok(Err(Some(Unsupported::new(reason))));
             };
             self.unrolled_left = left;
-            let outputs = self.once(node, body, time, goes_on, &carried)?;
+            let outputs = self.once(node, &body, time, goes_on, &carried)?;
             let mut outputs = outputs.into_iter();
             goes_on = match outputs.next() {
                 Some(Carried::Value(Some(Value::Constant(known)))) => flag(&known).unwrap_or(0),
@@ -132,10 +146,11 @@ impl Importer<'_> {
                 .for_each(|(all, value)| all.push(value));
             time += 1;
         }
-        let names = node.output.iter().skip(carried.len());
-        for (name, all) in names.zip(scanned) {
-            match self.stacked(name, all) {
-                Ok(value) => carried.push(Carried::Value(value)),
+        let mut scanned = scanned.into_iter();
+        for name in scanned_names {
+            let all = if is_read(name) { scanned.next() } else { None };
+            match all.map(|all| self.stacked(name, all)).transpose() {
+                Ok(value) => carried.push(Carried::Value(value.flatten())),
                 Err(reason) => return Ok(Err(Some(reason))),
             }
         }

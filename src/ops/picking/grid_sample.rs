@@ -380,7 +380,7 @@ impl Op for GridSample {
         let sizes = Sizes::of(run.input().shape(), run.output.shape());
         let (grid, n_output) = (run.operands.inputs.get(GRID), sizes.n_output());
         if role == OperandRole::Input(GRID) {
-            return self.to_grid(run, sizes, at, visit);
+            return self.grid_terms(run, sizes, at, visit);
         }
         let (map, pixel) = (at / sizes.n_input(), at % sizes.n_input());
         for place in 0..n_output {
@@ -439,7 +439,7 @@ impl Op for GridSample {
 
 impl GridSample {
     /// Visits the contributions to a number of the grid: one for each channel.
-    fn to_grid(
+    fn grid_terms(
         &self,
         run: &Run<'_>,
         sizes: Sizes<'_>,
