@@ -1,6 +1,6 @@
 //! Which columns of tensors the map has room for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ratatui::layout::Rect;
 
@@ -26,23 +26,35 @@ const LEAST_BESIDE: u16 = 18;
 const NARROW: u16 = 40;
 
 /// Chooses the columns that fit. Where roomy grids keep out what the step needs, tight ones make
-/// way for it: first of the current tensor, then of what is downstream of it.
+/// way for it: first of the current tensor, then of what is downstream of it; and then the tensors
+/// that only share a column with those of the step.
 pub(super) fn chosen(scene: &Scene<'_>, flow: &Flow, area: Rect) -> Vec<Column> {
     use Densities::{All, Tight};
-    let choice = Choice { scene, flow, area };
-    let mut best = choice.columns(All, All);
-    let mut left_out = choice.left_out_of_step(&best);
-    for densities in [(Tight, All), (Tight, Tight)] {
-        if left_out == (0, 0) {
+    let of_step = flow.columns_of_step(scene);
+    let tensors = [&flow.columns, &of_step];
+    let densities = [(All, All), (Tight, All), (Tight, Tight)];
+    let choices = tensors.into_iter().flat_map(|tensors| {
+        let choice = Choice {
+            scene,
+            flow,
+            tensors,
+            area,
+        };
+        densities.map(|(of_first, of_second)| (choice, of_first, of_second))
+    });
+    let mut best: Option<(Vec<Column>, (usize, usize))> = None;
+    for (choice, of_first, of_second) in choices {
+        let least = best.as_ref().map(|(_, left_out)| *left_out);
+        if least == Some((0, 0)) {
             break;
         }
-        let other = choice.columns(densities.0, densities.1);
-        let less = choice.left_out_of_step(&other);
-        if less < left_out {
-            (best, left_out) = (other, less);
+        let columns = choice.columns(of_first, of_second);
+        let left_out = choice.left_out_of_step(&columns);
+        if least.is_none_or(|least| left_out < least) {
+            best = Some((columns, left_out));
         }
     }
-    best
+    best.map(|(columns, _)| columns).unwrap_or_default()
 }
 
 /// What can be chosen from, and for which area.
@@ -50,6 +62,8 @@ pub(super) fn chosen(scene: &Scene<'_>, flow: &Flow, area: Rect) -> Vec<Column> 
 struct Choice<'a> {
     scene: &'a Scene<'a>,
     flow: &'a Flow,
+    /// The tensors of each column, or those of them that are chosen from.
+    tensors: &'a BTreeMap<Place, Vec<TensorId>>,
     area: Rect,
 }
 
@@ -189,7 +203,7 @@ impl<'a> Choice<'a> {
     }
 
     fn tensors(self, place: Place) -> &'a [TensorId] {
-        let column = self.flow.columns.get(&place);
+        let column = self.tensors.get(&place);
         column.map_or(&[], Vec::as_slice)
     }
 
