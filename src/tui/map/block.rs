@@ -452,7 +452,7 @@ impl Block {
     }
 }
 
-/// Returns so many places round those of interest, shifted to stay among all. Where not all of these
+/// Returns so many places round those of interest, shifted to stay among all. Where not all these
 /// fit, the most important do, which come first.
 pub(super) fn window(total: usize, size: usize, interest: &[usize]) -> Range<usize> {
     let size = size.min(total);

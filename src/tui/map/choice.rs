@@ -31,27 +31,31 @@ const NARROW: u16 = 40;
 pub(super) fn chosen(scene: &Scene<'_>, flow: &Flow, area: Rect) -> Vec<Column> {
     use Densities::{All, Tight};
     let of_step = flow.columns_of_step(scene);
-    let tensors = [&flow.columns, &of_step];
+    let has_others = |place: &Place| flow.columns.get(place) != of_step.get(place);
+    let apart = flow.needed.iter().any(has_others).then_some(&of_step);
     let densities = [(All, All), (Tight, All), (Tight, Tight)];
-    let choices = tensors.into_iter().flat_map(|tensors| {
+    let mut best: Option<(Vec<Column>, (usize, usize))> = None;
+    for tensors in [Some(&flow.columns), apart].into_iter().flatten() {
         let choice = Choice {
             scene,
             flow,
             tensors,
             area,
         };
-        densities.map(|(of_first, of_second)| (choice, of_first, of_second))
-    });
-    let mut best: Option<(Vec<Column>, (usize, usize))> = None;
-    for (choice, of_first, of_second) in choices {
-        let least = best.as_ref().map(|(_, left_out)| *left_out);
-        if least == Some((0, 0)) {
-            break;
-        }
-        let columns = choice.columns(of_first, of_second);
-        let left_out = choice.left_out_of_step(&columns);
-        if least.is_none_or(|least| left_out < least) {
-            best = Some((columns, left_out));
+        // What still has no room may have some below, where the others stood.
+        let mut is_as_good = best.is_some();
+        for (of_first, of_second) in densities {
+            let least = best.as_ref().map(|(_, left_out)| *left_out);
+            if least == Some((0, 0)) {
+                break;
+            }
+            let columns = choice.columns(of_first, of_second);
+            let left_out = choice.left_out_of_step(&columns);
+            let is_better = |least| left_out < least || is_as_good && left_out == least;
+            if least.is_none_or(is_better) {
+                best = Some((columns, left_out));
+            }
+            is_as_good = false;
         }
     }
     best.map(|(columns, _)| columns).unwrap_or_default()

@@ -112,8 +112,8 @@ impl Wire {
         }
     }
 
-    /// What is written on the wire: which terms run in it, and of a single one what it multiplies by
-    /// and why it is zero, as far as there is room.
+    /// What is written on the wire: which terms run in it, and of a single one what it multiplies
+    /// by and why it is zero, as far as there is room.
     pub(super) fn labelled(
         &self,
         scene: &Scene<'_>,
