@@ -3,6 +3,7 @@
 mod builder;
 mod depths;
 mod network;
+mod nudged;
 mod paths;
 
 use std::collections::BTreeMap;
@@ -175,33 +176,6 @@ impl Tape {
             activation,
             upstream,
         }
-    }
-
-    /// Returns the tape of a run in which one neuron's value is moved by `by`, and everything that
-    /// depends on it with it.
-    ///
-    /// Only the layers downstream are run again.
-    ///
-    /// # Errors
-    /// It was given up.
-    pub fn nudged(&self, element: Element, by: f64, cancel: &Cancel) -> Result<Self, Cancelled> {
-        let mut tape = self.clone();
-        let base = self.network.base(element.tensor);
-        tape.values[base.0 as usize].data_mut()[element.at] += by;
-        let mut moved = vec![false; self.values.len()];
-        moved[base.0 as usize] = true;
-        if let Kind::PreActivation(layer) = self.network.tensor(base).kind {
-            tape.activate(layer);
-            moved[self.network.layers()[layer].output.0 as usize] = true;
-        }
-        for (number, layer) in self.network.layers().iter().enumerate() {
-            if layer.output != base && layer.roles().any(|(_, read)| moved[read.0 as usize]) {
-                cancel.check()?;
-                tape.run_forward(number);
-                moved[layer.output.0 as usize] = true;
-            }
-        }
-        Ok(tape)
     }
 
     fn run_forward(&mut self, number: usize) {

@@ -60,7 +60,8 @@ pub(super) fn draw(session: &Session, look: Look, theme: Theme, area: Rect, buff
     let arrangement = arranged(&mut scene, area);
     let mut canvas = Canvas::new(area);
     let mut router = sources::ground(&scene, &arrangement, area);
-    let wires = Wires::new(&scene, &arrangement, &mut router);
+    let mut wires = Wires::new(&scene, &arrangement, &mut router);
+    wires.label(&scene, theme, &mut router);
     let flow = forward::draw(&scene, &arrangement, &mut router, theme, &mut canvas);
     for block in arrangement.blocks() {
         draw_lines(block, theme, &mut canvas);
@@ -444,12 +445,10 @@ fn draw_unseen(
 ) {
     let n_terms = scene.session.terms().len() + scene.session.table().more.map_or(0, |more| more.n);
     let is_seen = |(_, term): &(usize, &Row)| arrangement.find(term.from).is_some();
-    let seen: Vec<usize> = scene
-        .numbered()
-        .filter(is_seen)
-        .map(|(number, _)| number)
-        .collect();
-    let loose = seen.iter().filter(|&&term| !wires.join(term));
+    let all = scene.session.terms().iter().enumerate();
+    let seen: Vec<usize> = all.filter(is_seen).map(|(number, _)| number).collect();
+    let joined = wires.joined();
+    let loose = seen.iter().filter(|&term| !joined.contains(term));
     let (zeros, others): (Vec<usize>, Vec<usize>) = loose.partition(|&&term| scene.is_zero(term));
     let loose = [(zeros.len(), "zeros"), (others.len(), "terms")]
         .into_iter()

@@ -262,7 +262,7 @@ impl Stack<'_> {
         };
         let others = of_interest().filter(|_| first == most);
         let mut pages = BTreeSet::from([first]);
-        for page in others.chain(window(grid.n_pages, n, first..first + 1)) {
+        for page in others.chain(window(grid.n_pages, n, &[first])) {
             if pages.len() < n {
                 pages.insert(page);
             }
