@@ -232,8 +232,8 @@ struct Search<'a, G> {
     router: &'a Router,
     grids: &'a [usize],
     is_goal: G,
-    /// What each state costs that was reached, and the heading in which the place before it was come
-    /// to. Zeros, which cost no time to begin with, are states that were not reached, and starts.
+    /// What each state costs that was reached, and the heading in which the place before it was
+    /// come to. Zeros, which cost no time to begin with, are states not reached, and starts.
     costs: Vec<u32>,
     before: Vec<u8>,
     queue: BinaryHeap<Reverse<(u32, usize)>>,
