@@ -98,6 +98,7 @@ pub const ALL: &[Item] = gallery![
         "exploding-rnn",
         "nan-norm-at-zero",
         "log-of-zero",
+        "half-precision",
     ],
     Hard: [
         "residual-batch-norm",

@@ -61,8 +61,8 @@ pub fn aligned(table: &[Vec<String>]) -> impl Iterator<Item = String> {
 /// The widest equation that is kept on one line.
 const UNBROKEN: usize = 36;
 
-/// Breaks a paragraph into lines of at most that many columns, where its words allow it. Short
-/// equations stay in one piece.
+/// Breaks a paragraph into lines of at most that many columns. Short equations stay in one piece; a
+/// word that is longer than a line goes on in the next.
 pub fn wrapped(paragraph: &str, width: usize) -> Vec<String> {
     let is_sign = |word: &str| matches!(word, "×" | "+" | "−" | "=");
     let mut chunks: Vec<String> = Vec::new();
@@ -87,10 +87,25 @@ pub fn wrapped(paragraph: &str, width: usize) -> Vec<String> {
                 line.push(' ');
                 line.push_str(&chunk);
             }
-            _ => lines.push(chunk),
+            _ => lines.extend(pieces(&chunk, width)),
         }
     }
     lines
+}
+
+/// A word in pieces that fit a width.
+fn pieces(word: &str, width: usize) -> Vec<String> {
+    let (mut pieces, mut rest) = (Vec::new(), word);
+    while rest.width() > width {
+        let piece = beginning(rest, width);
+        if piece.is_empty() {
+            break;
+        }
+        pieces.push(piece.to_owned());
+        rest = &rest[piece.len()..];
+    }
+    pieces.push(rest.to_owned());
+    pieces
 }
 
 /// The longest beginning of a text that fits a width.
@@ -150,5 +165,12 @@ mod tests {
             wrapped("it sends 2 × 3 = 6 to you", 14),
             ["it sends", "2 × 3 = 6 to", "you"]
         );
+    }
+
+    #[test]
+    fn a_word_that_is_longer_than_a_line_goes_on_in_the_next() {
+        let lines = wrapped("only encoder.layer.weight[0] looks", 12);
+        assert_eq!(lines, ["only", "encoder.laye", "r.weight[0]", "looks"]);
+        assert_eq!(wrapped("数数数", 1), ["数数数"], "nothing fits");
     }
 }

@@ -5,6 +5,7 @@ mod contributor;
 mod moment;
 mod reach;
 mod receptive_field;
+mod rounding;
 mod steps;
 mod update;
 mod verify;
@@ -15,12 +16,12 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use crate::cancel::{Cancel, Cancelled};
 use crate::ops::{Contribution, Run};
 use crate::tape::{Kind, Network, Tape};
-use crate::tensor::{Element, Tensor, TensorId};
+use crate::tensor::{Arithmetic, Element, Tensor, TensorId};
 
 pub use contributor::Contributor;
 pub use moment::Moment;
-use reach::{only_ways, reached};
-
+use reach::{arrived, only_ways, reached};
+pub use rounding::{OutOfRange, Swamped};
 pub use steps::Steps;
 pub use update::quantity;
 pub use verify::{Check, Kink, KinkOf, Verdict, loss, verify};
@@ -56,6 +57,8 @@ pub use verify::{Check, Kink, KinkOf, Verdict, loss, verify};
 pub struct Backprop {
     tape: Tape,
     given: BTreeMap<TensorId, Tensor>,
+    /// What was given before it was multiplied by the loss scale and rounded.
+    unscaled: BTreeMap<TensorId, Tensor>,
     /// By tensor: whether an upstream gradient reaches it.
     reached: Vec<bool>,
     /// By tensor: the view through which its whole gradient comes, if there is one; of several in a
@@ -69,6 +72,8 @@ pub struct Backprop {
     starts_before_activation: Arc<[bool]>,
     /// Whether a value is NaN, once somebody has asked.
     has_nan: OnceLock<bool>,
+    /// The same without rounding, where this one rounds.
+    unrounded: Option<Arc<Backprop>>,
     /// Which update it is, with what the optimizer keeps, where that is not the first.
     moment: Option<Arc<Moment>>,
     /// Held by whoever computes gradients, so that two who look at once do not both compute them.
@@ -87,7 +92,18 @@ impl Backprop {
 
     /// Returns the backprop that [`Backprop::run`] does, in which a tensor's gradient is computed
     /// when it is first looked at.
+    ///
+    /// The tape's arithmetic is that of the gradients: what is given is multiplied by its loss
+    /// scale, and that and every tensor's gradient are rounded to its precision once they are
+    /// complete. Inside a sum everything is f64.
     pub fn lazy(tape: Tape, given: BTreeMap<TensorId, Tensor>) -> Self {
+        let arithmetic = tape.arithmetic();
+        let unrounded = arithmetic.precision.rounds().then(|| {
+            let tape = tape.unrounded().clone();
+            Arc::new(Self::lazy(tape, given.clone()))
+        });
+        let unscaled = given.clone();
+        let given = arrived(arithmetic, given);
         let reached = reached(tape.network(), &given);
         let only_ways = only_ways(tape.network(), &given);
         let steps = Steps::new(tape.network(), &reached, &BTreeSet::new());
@@ -96,6 +112,7 @@ impl Backprop {
         Self {
             tape,
             given,
+            unscaled,
             reached,
             only_ways,
             gradients,
@@ -103,12 +120,13 @@ impl Backprop {
             starts_before_activation: vec![false; n_layers].into(),
             has_nan: OnceLock::new(),
             moment: None,
+            unrounded,
             turn: Arc::default(),
         }
     }
 
     /// Returns the backprop of another run of a network of the same tensors and layers, with the
-    /// same gradients given.
+    /// same gradients given. A run that trains does not round.
     #[must_use]
     pub fn again(&self, tape: Tape) -> Self {
         Self {
@@ -122,7 +140,20 @@ impl Backprop {
             steps: self.steps.clone(),
             starts_before_activation: Arc::clone(&self.starts_before_activation),
             moment: None,
+            unscaled: self.unscaled.clone(),
+            unrounded: None,
         }
+    }
+
+    /// What the numbers of the run are rounded to, and what its gradients are multiplied by.
+    pub fn arithmetic(&self) -> Arithmetic {
+        self.tape.arithmetic()
+    }
+
+    /// The same run without rounding: this one where it does not round. Its gradients are
+    /// multiplied by the same loss scale.
+    pub fn unrounded(&self) -> &Self {
+        self.unrounded.as_deref().unwrap_or(self)
     }
 
     /// Returns the same backprop with steps for these tensors too, where they are what a layer
@@ -145,11 +176,19 @@ impl Backprop {
             .get_or_init(|| tensors().flatten().any(|value| value.is_nan()))
     }
 
-    /// Computes the gradients that are still missing, tensor by tensor in backward order.
+    /// Computes the gradients that are still missing, tensor by tensor in backward order, and those
+    /// without rounding.
     ///
     /// # Errors
     /// It was given up; what is computed until then stays.
     pub fn complete(&self, cancel: &Cancel) -> Result<(), Cancelled> {
+        self.complete_own(cancel)?;
+        let unrounded = self.unrounded.as_ref();
+        unrounded.map_or(Ok(()), |unrounded| unrounded.complete_own(cancel))
+    }
+
+    /// Does so without those.
+    pub(crate) fn complete_own(&self, cancel: &Cancel) -> Result<(), Cancelled> {
         let mut done = self.network().layers().len();
         self.in_backward_order().try_for_each(|tensor| {
             cancel.check()?;
@@ -176,7 +215,8 @@ impl Backprop {
 
     /// Whether every gradient is computed.
     pub fn is_complete(&self) -> bool {
-        self.network().ids().all(|id| self.is_computed(id))
+        let is_complete = |run: &Self| self.network().ids().all(|id| run.is_computed(id));
+        is_complete(self) && is_complete(self.unrounded())
     }
 
     /// How many of the steps have their gradient computed, as a share from 0 to 1.
@@ -291,7 +331,8 @@ impl Backprop {
         self.reached[tensor.0 as usize]
     }
 
-    /// The upstream gradients that the scenario gives, by tensor.
+    /// The upstream gradients that the scenario gives, by tensor: multiplied by the loss scale and
+    /// rounded.
     pub fn upstream(&self) -> &BTreeMap<TensorId, Tensor> {
         &self.given
     }
@@ -444,8 +485,15 @@ impl Backprop {
         })
     }
 
-    /// Returns the gradients of a tensor as they follow from those of the layers that read it.
+    /// Returns the gradients of a tensor as they follow from those of the layers that read it,
+    /// rounded to the run's precision.
     pub fn summed(&self, tensor: TensorId) -> Tensor {
+        let precision = self.arithmetic().precision;
+        self.unrounded_sums(tensor).rounded_to(precision)
+    }
+
+    /// Returns the same before they are rounded.
+    fn unrounded_sums(&self, tensor: TensorId) -> Tensor {
         let network = self.network();
         if let Kind::Updated(parameter) = network.tensor(tensor).kind {
             return self.new_values(parameter);

@@ -1,9 +1,31 @@
-//! Which tensors an upstream gradient reaches, and which get theirs through a view alone.
+//! What upstream gradients arrive, what they reach, and by which ways.
 
 use std::collections::BTreeMap;
 
 use crate::tape::Network;
-use crate::tensor::{Tensor, TensorId};
+use crate::tensor::{Arithmetic, Tensor, TensorId};
+
+/// What arrives of upstream gradients that are given.
+pub(super) fn arrived(
+    arithmetic: Arithmetic,
+    given: BTreeMap<TensorId, Tensor>,
+) -> BTreeMap<TensorId, Tensor> {
+    if arithmetic.is_plain() {
+        return given;
+    }
+    let Arithmetic {
+        precision,
+        loss_scale,
+    } = arithmetic;
+    let arrives = |given: Tensor| {
+        let data = given.data();
+        Tensor::from_fn(given.shape().clone(), |at| {
+            precision.round(data[at] * loss_scale)
+        })
+    };
+    let given = given.into_iter();
+    given.map(|(id, given)| (id, arrives(given))).collect()
+}
 
 /// By tensor: whether an upstream gradient is given to it or a view of it, or to something that
 /// depends on it.

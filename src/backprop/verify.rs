@@ -100,6 +100,9 @@ const TOLERANCE: f64 = 1e-6;
 /// Where the slopes of its two sides are one number, the gradient is right if it is that number;
 /// else none can be compared. Neither can it where the loss or that value is not finite.
 ///
+/// Numbers that are rounded have no slope, so that of a run that rounds the one without rounding is
+/// verified.
+///
 /// # Errors
 /// It was given up.
 pub fn verify(backprop: &Backprop, element: Element, cancel: &Cancel) -> Result<Check, Cancelled> {
@@ -108,31 +111,52 @@ pub fn verify(backprop: &Backprop, element: Element, cancel: &Cancel) -> Result<
         Kind::Updated(tensor) => Element { tensor, ..element },
         Kind::Input | Kind::Layer(_) | Kind::Parameter(_) | Kind::PreActivation(_) => element,
     };
+    let backprop = backprop.unrounded();
     if let Some(verdict) = without_slope(backprop, element) {
         return Ok(unmoved(backprop, element, verdict));
     }
     let value = backprop.tape().element(element);
     let mut nudge = FIRST_NUDGE * value.abs().max(1.0);
-    let mut checks = Vec::new();
+    let mut tried = Vec::new();
     loop {
-        let (check, is_fine_enough) = nudged(backprop, element, nudge, cancel)?;
-        if is_fine_enough {
-            return Ok(check);
-        }
-        let is_another = checks
-            .last()
-            .is_none_or(|wider: &Check| wider.verdict != check.verdict);
-        checks.push(check.clone());
+        let check = match nudged(backprop, element, nudge, Extent::UntilKink, cancel)? {
+            Some((check, true)) => return Ok(check),
+            Some((check, false)) => Some(check),
+            None => None,
+        };
+        tried.push((nudge, check));
         if nudge < least_nudge(value) * 1.5 {
+            let checks = whole(backprop, element, &mut tried, cancel)?;
+            let (check, wider) = checks.split_last().expect("one has been pushed");
+            let is_another = wider
+                .last()
+                .is_none_or(|wider| wider.verdict != check.verdict);
             match check.verdict {
                 // Only two nudges show whether it is one.
                 Verdict::Kink(_) if is_another && nudge > LEAST_OF_ALL => {}
-                Verdict::Kink(_) => return Ok(at_a_kink(backprop, &checks, check)),
-                _ => return Ok(check),
+                Verdict::Kink(_) => return Ok(at_a_kink(backprop, &checks, check.clone())),
+                _ => return Ok(check.clone()),
             }
         }
         nudge /= 10.0;
     }
+}
+
+/// What each nudge shows, those worked out whole that were broken off at a kink.
+fn whole(
+    backprop: &Backprop,
+    element: Element,
+    tried: &mut [(f64, Option<Check>)],
+    cancel: &Cancel,
+) -> Result<Vec<Check>, Cancelled> {
+    for (nudge, check) in tried.iter_mut().filter(|(_, check)| check.is_none()) {
+        let seen = nudged(backprop, element, *nudge, Extent::Whole, cancel)?;
+        *check = seen.map(|(check, _)| check);
+    }
+    Ok(tried
+        .iter()
+        .filter_map(|(_, check)| check.clone())
+        .collect())
 }
 
 fn least_nudge(value: f64) -> f64 {
@@ -241,21 +265,64 @@ fn shows_the_same(wider: &Check, check: &Check) -> bool {
     wider.verdict == check.verdict && wider.sides.iter().zip(&check.sides).all(is_near)
 }
 
-/// Returns what a nudge shows, and whether a smaller one would show no more.
+/// How far a run with a nudge goes.
+#[derive(Clone, Copy, PartialEq)]
+enum Extent {
+    Whole,
+    /// No further than to the first kink that is met, whose loss nobody asks for then.
+    UntilKink,
+    /// To the end, whatever it meets.
+    PastKinks,
+}
+
+/// A run with a nudge: its loss, and the first kink that it meets.
+struct Moved {
+    loss: f64,
+    kink: Option<Kink>,
+}
+
+impl Moved {
+    fn run(
+        backprop: &Backprop,
+        element: Element,
+        by: f64,
+        extent: Extent,
+        cancel: &Cancel,
+    ) -> Result<Self, Cancelled> {
+        let (tape, mut kink) = (backprop.tape(), None);
+        let mut meet = |layer: usize, other: &Tape| {
+            if extent != Extent::PastKinks {
+                kink = kink.or_else(|| self::kink(tape, other, layer));
+            }
+            kink.is_some() && extent == Extent::UntilKink
+        };
+        let is_end = |id| backprop.upstream().contains_key(&id);
+        let moved = tape.nudged_until(element, by, is_end, cancel, &mut meet)?;
+        let loss = loss(backprop, &moved);
+        Ok(Self { loss, kink })
+    }
+}
+
+/// Returns what a nudge shows, and whether a smaller one would show no more; nothing where the run
+/// has ended at a kink.
 fn nudged(
     backprop: &Backprop,
     element: Element,
     nudge: f64,
+    extent: Extent,
     cancel: &Cancel,
-) -> Result<(Check, bool), Cancelled> {
+) -> Result<Option<(Check, bool)>, Cancelled> {
     let tape = backprop.tape();
-    let by = |by| tape.nudged(element, by, cancel);
-    let moved = [by(-nudge)?, by(nudge)?];
-    let losses = [
-        loss(backprop, &moved[0]),
-        loss(backprop, tape),
-        loss(backprop, &moved[1]),
-    ];
+    let run = |by, extent| Moved::run(backprop, element, by, extent, cancel);
+    let below = run(-nudge, extent)?;
+    if extent == Extent::UntilKink && below.kink.is_some() {
+        return Ok(None);
+    }
+    let above = run(nudge, extent)?;
+    if extent == Extent::UntilKink && above.kink.is_some() {
+        return Ok(None);
+    }
+    let losses = [below.loss, loss(backprop, tape), above.loss];
     let gradient = backprop.element(element);
     let wide = (losses[2] - losses[0]) / (2.0 * nudge);
     let sides = [losses[1] - losses[0], losses[2] - losses[1]].map(|rise| rise / nudge);
@@ -269,15 +336,14 @@ fn nudged(
         verdict,
     };
     if losses.iter().any(|loss| !loss.is_finite()) {
-        return Ok((check(wide, Verdict::NotFinite), false));
+        return Ok(Some((check(wide, Verdict::NotFinite), false)));
     }
-    if let Some(kink) = moved.iter().find_map(|other| kink(tape, other)) {
-        return Ok((check(wide, Verdict::Kink(kink)), false));
+    if let Some(kink) = below.kink.or(above.kink) {
+        return Ok(Some((check(wide, Verdict::Kink(kink)), false)));
     }
-    let narrow_losses = [
-        loss(backprop, &by(-0.5 * nudge)?),
-        loss(backprop, &by(0.5 * nudge)?),
-    ];
+    let narrow_losses = [-0.5 * nudge, 0.5 * nudge].map(|by| run(by, Extent::PastKinks));
+    let [narrow_below, narrow_above] = narrow_losses;
+    let narrow_losses = [narrow_below?.loss, narrow_above?.loss];
     let narrow = (narrow_losses[1] - narrow_losses[0]) / nudge;
     let narrow_sides = [losses[1] - narrow_losses[0], narrow_losses[1] - losses[1]]
         .map(|rise| rise / (0.5 * nudge));
@@ -300,36 +366,32 @@ fn nudged(
     } else {
         Verdict::Wrong
     };
-    Ok((check(quotient, verdict), bending <= tolerance + rounding))
+    let is_fine_enough = bending <= tolerance + rounding;
+    Ok(Some((check(quotient, verdict), is_fine_enough)))
 }
 
-/// Returns the first neuron that the two runs compute by different branches of a function with a
-/// kink.
-fn kink(tape: &Tape, other: &Tape) -> Option<Kink> {
-    tape.network()
-        .layers()
-        .iter()
-        .enumerate()
-        .find_map(|(number, layer)| {
-            let (one, other) = (tape.layer_run(number, &[]), other.layer_run(number, &[]));
-            let own = || {
-                let ((activation, z), (_, other_z)) = one.activation.zip(other.activation)?;
-                let at = activation.kink(z.data(), other_z.data())?;
-                Some(Kink {
-                    element: one.output.element(at),
-                    of: KinkOf::Function(activation.name()),
-                })
-            };
-            let of_op = || {
-                let at = layer.op.kink(&one, &other)?;
-                let window = layer.op.ties().map(KinkOf::Window);
-                let is_function = layer.op.function_at(&one, at).is_some();
-                let function = is_function.then(|| KinkOf::Function(layer.op.name()));
-                Some(Kink {
-                    element: one.output.element(at),
-                    of: window.or(function).unwrap_or(KinkOf::Other),
-                })
-            };
-            of_op().or_else(own)
+/// Returns the first neuron of a layer that the two runs compute by different branches of a
+/// function with a kink.
+fn kink(tape: &Tape, other: &Tape, number: usize) -> Option<Kink> {
+    let layer = tape.network().layer(number);
+    let (one, other) = (tape.layer_run(number, &[]), other.layer_run(number, &[]));
+    let own = || {
+        let ((activation, z), (_, other_z)) = one.activation.zip(other.activation)?;
+        let at = activation.kink(z.data(), other_z.data())?;
+        Some(Kink {
+            element: one.output.element(at),
+            of: KinkOf::Function(activation.name()),
         })
+    };
+    let of_op = || {
+        let at = layer.op.kink(&one, &other)?;
+        let window = layer.op.ties().map(KinkOf::Window);
+        let is_function = layer.op.function_at(&one, at).is_some();
+        let function = is_function.then(|| KinkOf::Function(layer.op.name()));
+        Some(Kink {
+            element: one.output.element(at),
+            of: window.or(function).unwrap_or(KinkOf::Other),
+        })
+    };
+    of_op().or_else(own)
 }

@@ -33,6 +33,7 @@ use crate::text::aligned;
         "Examples:\n",
         "  backstep diff net.json grads.npz\n",
         "  backstep diff before.json after.json\n",
+        "  backstep diff net.json --precision bf16\n",
         "  backstep diff float32.npz bfloat16.npz --scenario net.json",
     )
 )]
@@ -40,9 +41,10 @@ pub(super) struct Arguments {
     /// A run.
     #[arg(value_name = "A")]
     first: String,
-    /// The run that is compared with it.
+    /// The run that is compared with it. Left out, it is A in its precision, which `--precision`
+    /// may name, and A is the same without rounding.
     #[arg(value_name = "B")]
-    second: String,
+    second: Option<String>,
     /// The scenario of which both are runs, where neither is one.
     #[arg(long, value_name = "SCENARIO")]
     scenario: Option<String>,
@@ -67,7 +69,10 @@ enum ReportFormat {
 }
 
 pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Failure> {
-    let names = [&arguments.first, &arguments.second];
+    let Some(second) = &arguments.second else {
+        return run_rounded(arguments, global);
+    };
+    let names = [&arguments.first, second];
     if names.iter().all(|name| *name == "-") {
         return Err(Diagnostic::new("stdin can be read once, but `-` stands there twice").into());
     }
@@ -95,6 +100,41 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         differences: Differences::of(recordings, known.as_ref(), chosen),
         is_in_order: known.is_some(),
     };
+    say(&comparison, arguments)
+}
+
+/// Lays a run that rounds beside the same one that does not.
+fn run_rounded(arguments: &Arguments, global: &Global) -> Result<Outcome, Failure> {
+    let name = &arguments.first;
+    let problem = |message: String| Failure::from(Diagnostic::new(message));
+    let Opened::Scenario(rounded) = Opened::of(name, global)? else {
+        return Err(problem(format!("{} is compared with nothing", quote(name))));
+    };
+    let precision = rounded.arithmetic().precision;
+    if !precision.rounds() {
+        let message = format!("{} is compared with nothing", quote(name));
+        let hint = "name another run, or a precision for this one, as in `--precision bf16`";
+        return Err(Diagnostic::new(message).hinted(hint).into());
+    }
+    let exact = rounded.unrounded();
+    let recordings = [exact, &rounded].map(Recording::of_scenario);
+    let recordings = [&recordings[0], &recordings[1]];
+    let names = [name, &format!("{name} in {}", precision.name())];
+    let chosen = ChosenTolerance {
+        rtol: arguments.rtol,
+        atol: arguments.atol,
+    };
+    let comparison = Comparison {
+        names,
+        recordings,
+        differences: Differences::of(recordings, Some(exact), chosen),
+        is_in_order: true,
+    };
+    say(&comparison, arguments)
+}
+
+/// Says what was found.
+fn say(comparison: &Comparison<'_>, arguments: &Arguments) -> Result<Outcome, Failure> {
     comparison.expect_something()?;
     let mut out = BufWriter::new(io::stdout().lock());
     match arguments.format {

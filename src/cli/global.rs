@@ -5,6 +5,7 @@ use clap::{Args, ValueEnum};
 use crate::cancel::Cancel;
 use crate::ops::Ties;
 use crate::scenario::Options;
+use crate::tensor::{Arithmetic, Precision, parse_finite};
 
 /// What holds for every command.
 #[derive(Debug, Clone, Args)]
@@ -25,6 +26,19 @@ pub(super) struct Global {
         help_heading = "Everywhere"
     )]
     pub(super) ties: Option<TieRule>,
+    /// Round every value and gradient to this format, whatever the scenario says.
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "FORMAT",
+        help_heading = "Everywhere"
+    )]
+    pub(super) precision: Option<Format>,
+    /// Multiply every given upstream gradient by this, whatever the scenario says.
+    #[arg(long, global = true, value_name = "NUMBER", value_parser = loss_scale,
+        help_heading = "Everywhere")]
+    pub(super) loss_scale: Option<f64>,
     /// How many elements all tensors of a scenario may have together.
     #[arg(long, global = true, value_name = "N", default_value_t = Options::default().max_elements,
         help_heading = "Everywhere")]
@@ -51,6 +65,25 @@ pub(super) enum TieRule {
     All,
 }
 
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Format {
+    /// 64 bits, in which everything is computed.
+    F64,
+    /// 32 bits.
+    F32,
+    /// bfloat16.
+    Bf16,
+    /// Half precision.
+    F16,
+}
+
+fn loss_scale(text: &str) -> Result<f64, String> {
+    match parse_finite(text) {
+        Ok(number) if Arithmetic::is_loss_scale(number) => Ok(number),
+        _ => Err("it must be a number above 0".to_owned()),
+    }
+}
+
 impl Global {
     pub(super) fn options(&self) -> Options {
         let ties = self.ties.map(|rule| match rule {
@@ -61,6 +94,13 @@ impl Global {
         Options {
             max_elements: self.max_elements,
             ties,
+            precision: self.precision.map(|format| match format {
+                Format::F64 => Precision::F64,
+                Format::F32 => Precision::F32,
+                Format::Bf16 => Precision::Bf16,
+                Format::F16 => Precision::F16,
+            }),
+            loss_scale: self.loss_scale,
         }
     }
 

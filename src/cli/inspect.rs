@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::input::{self, ScenarioArgument};
 use super::{Failure, Global, Outcome};
 use crate::backprop::Backprop;
-use crate::health::{Gate, Health, Numbers, TensorHealth, WATCHES, Watch};
+use crate::health::{Gate, Health, Numbers, RoundingLoss, TensorHealth, WATCHES, Watch};
 use crate::json::Number;
 use crate::report::harmless;
 use crate::tensor::exact;
@@ -130,11 +130,10 @@ impl Inspected<'_> {
 
     fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
         let strongest = self.health.strongest();
-        let headings = words::HEALTH_HEADINGS.map(str::to_owned).to_vec();
-        let rows =
-            self.health.tensors.iter().map(|tensor| {
-                words::health_row(self.backprop.network(), tensor, strongest).to_vec()
-            });
+        let headings = words::health_headings(self.rounds());
+        let network = self.backprop.network();
+        let tensors = self.health.tensors.iter();
+        let rows = tensors.map(|tensor| words::health_row(network, tensor, strongest));
         let table: Vec<_> = std::iter::once(headings).chain(rows).collect();
         aligned(&table).try_for_each(|line| writeln!(out, "{line}"))?;
         for finding in &self.health.findings {
@@ -164,24 +163,39 @@ impl Inspected<'_> {
                     "saturated": gate.n_saturated, "mean_slope": Number(gate.mean_slope),
                 })
             });
-            json!({
+            let mut tensor = json!({
                 "name": info.name, "kind": info.kind.name(), "shape": info.shape.to_vec(),
                 "values": numbers(&health.values),
                 "gradients": health.gradients.as_ref().map(numbers),
                 "ratio": health.ratio.map(Number), "activation": gate,
                 "worst": info.shape.index(health.worst()).to_vec(),
-            })
+            });
+            if let Some(lost) = &health.rounding {
+                let lost = LOST.map(|(name, of)| (name.to_owned(), of(lost).into()));
+                tensor["rounding"] = Value::Object(lost.into_iter().collect());
+            }
+            tensor
         });
         let findings = self.health.findings.iter();
         let found = self.found.iter().map(|(watch, tensor)| {
             json!({ "watch": watch.row.name, "limit": watch.row.limit.map(|_| watch.limit),
                 "tensor": self.name(tensor) })
         });
-        json!({
+        let mut all = json!({
             "tensors": tensors.collect::<Vec<_>>(),
             "findings": findings.map(|one| words::finding(self.backprop, one)).collect::<Vec<_>>(),
             "found": found.collect::<Vec<_>>(),
-        })
+        });
+        let arithmetic = self.backprop.arithmetic();
+        if !arithmetic.is_plain() {
+            all["precision"] = arithmetic.precision.name().into();
+            all["loss_scale"] = json!(Number(arithmetic.loss_scale));
+        }
+        all
+    }
+
+    fn rounds(&self) -> bool {
+        self.backprop.arithmetic().precision.rounds()
     }
 
     fn write_csv(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -189,11 +203,14 @@ impl Inspected<'_> {
         let of = |side: &str| COLUMNS.map(|(name, _)| format!("{side}_{name}"));
         let headings = ["tensor", "kind", "shape"].map(str::to_owned).into_iter();
         let rest = ["ratio", "units", "dead", "saturated"].map(str::to_owned);
+        let lost = LOST.map(|(name, _)| name.to_owned());
+        let lost: &[String] = if self.rounds() { &lost } else { &[] };
         table.write_record(
             headings
                 .chain(of("value"))
                 .chain(of("gradient"))
-                .chain(rest),
+                .chain(rest)
+                .chain(lost.iter().cloned()),
         )?;
         for health in &self.health.tensors {
             let info = self.backprop.network().tensor(health.tensor);
@@ -216,7 +233,11 @@ impl Inspected<'_> {
             ];
             let values = columns(Some(&health.values));
             let gradients = columns(health.gradients.as_ref());
-            table.write_record(first.into_iter().chain(values).chain(gradients).chain(rest))?;
+            let lost = health.rounding.as_ref();
+            let lost = lost.map(|lost| LOST.map(|(_, of)| of(lost).to_string()));
+            let numbers = values.into_iter().chain(gradients).chain(rest);
+            let lost = lost.into_iter().flatten();
+            table.write_record(first.into_iter().chain(numbers).chain(lost))?;
         }
         table.flush()
     }
@@ -237,6 +258,19 @@ const COLUMNS: [Column; 10] = [
     ("zeros", |numbers| numbers.n_zero as f64),
     ("nan", |numbers| numbers.n_nan as f64),
     ("infinite", |numbers| numbers.n_infinite as f64),
+];
+
+/// A count of what rounding has lost, with its name.
+type Loss = (&'static str, fn(&RoundingLoss) -> usize);
+
+/// What is told of the numbers that rounding has lost.
+const LOST: [Loss; 6] = [
+    ("values_flushed", |lost| lost.values.n_flushed),
+    ("values_overflowed", |lost| lost.values.n_overflowed),
+    ("gradients_flushed", |lost| lost.gradients.n_flushed),
+    ("gradients_overflowed", |lost| lost.gradients.n_overflowed),
+    ("terms", |lost| lost.n_terms),
+    ("terms_swamped", |lost| lost.n_swamped),
 ];
 
 fn numbers(numbers: &Numbers) -> Value {

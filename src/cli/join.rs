@@ -42,6 +42,19 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         }
         parts.push(part);
     }
+    let arithmetic = |part: &Part| part.scenario.arithmetic;
+    if let Some(other) = parts
+        .iter()
+        .find(|part| arithmetic(part) != arithmetic(&parts[0]))
+    {
+        let names = [&parts[0], other].map(|part| quote(&part.name));
+        let message = format!(
+            "{} and {} have not the same precision and loss scale",
+            names[0], names[1]
+        );
+        let hint = "`--precision` and `--loss-scale` decide for all of them";
+        return Err(Diagnostic::new(message).hinted(hint).into());
+    }
     let text = joined(&parts, global.max_elements)
         .map_err(|errors| Diagnostic::new(errors.to_string()))?;
     let write = |out: &mut dyn Write| out.write_all(text.as_bytes());

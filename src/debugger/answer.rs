@@ -139,7 +139,12 @@ impl Session {
 
     /// What is true of a neuron.
     pub(super) fn predicates(&self, element: Element) -> Predicates<'_> {
-        Predicates::new(&self.backprop, self.loaded.as_deref(), element)
+        Predicates::new(
+            &self.backprop,
+            self.loaded.as_deref(),
+            &self.health,
+            element,
+        )
     }
 
     /// What explains the wrong numbers of the current neuron's tensor, as far as that is known;

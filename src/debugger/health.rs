@@ -41,8 +41,8 @@ pub(super) fn health(session: &Session, name: &str, order: Order) -> Result<Shee
     if order == Order::BySize {
         shown.sort_by(|one, other| by_size(one, other));
     }
-    let headings = words::HEALTH_HEADINGS.map(str::to_owned).to_vec();
-    let row = |tensor: &&TensorHealth| words::health_row(network, tensor, strongest).to_vec();
+    let headings = words::health_headings(backprop.arithmetic().precision.rounds());
+    let row = |tensor: &&TensorHealth| words::health_row(network, tensor, strongest);
     let rows = shown.iter().map(row);
     let table: Vec<Vec<String>> = std::iter::once(headings).chain(rows).collect();
     let widths = widths(&table);

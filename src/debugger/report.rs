@@ -36,7 +36,11 @@ pub(super) fn position(session: &Session) -> Vec<String> {
     let n_steps = session.n_steps();
     let place = match (session.position(), session.element()) {
         (Position::Step(step), Some(element)) => {
-            let sum = rounded(session.sum(), DIGITS);
+            let sum = match session.is_building() {
+                true => session.sum(),
+                false => session.table().gradient,
+            };
+            let sum = rounded(sum, DIGITS);
             let sum = match (session.is_hidden(), session.is_building()) {
                 (true, _) => ", its sum is hidden".to_owned(),
                 (false, true) => format!(

@@ -9,6 +9,7 @@ use super::jump_list::JumpList;
 use super::loaded_answer::LoadedAnswer;
 use super::matches::Matches;
 use super::quiz_record::Quiz;
+use super::tensor_healths::TensorHealths;
 use super::{Position, ViewOptions};
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
@@ -70,6 +71,8 @@ pub struct Session {
     pub(super) quiz: Arc<Quiz>,
     /// The answer that is laid beside the true gradients.
     pub(super) loaded: Option<Arc<LoadedAnswer>>,
+    /// What the tensors of the run are like.
+    pub(super) health: Arc<TensorHealths>,
     /// What gives up a command that takes long.
     pub(super) cancel: Cancel,
 }
@@ -86,7 +89,9 @@ impl Session {
         let backprop = backprop.stepping(scenario.stepped());
         let scenario = Arc::new(scenario);
         let training = Training::from_run(Arc::clone(&scenario), backprop.clone());
+        let health = TensorHealths::new(&backprop, Cancel::default());
         let mut session = Self {
+            health: Arc::new(health),
             backprop: Arc::new(backprop),
             scenario,
             training: training.map(Arc::new),
@@ -104,6 +109,7 @@ impl Session {
             loaded: None,
             cancel: Cancel::default(),
         };
+        session.view_precision();
         session.next(1);
         session
     }
@@ -204,15 +210,15 @@ impl Session {
             .or_else(|| self.element())
     }
 
-    /// What the terms that are added come to, with the upstream gradient that is given. Of the
-    /// whole sum it is the gradient.
+    /// What the terms that are added come to, with the upstream gradient that is given. The whole
+    /// sum is the gradient, before it is rounded.
     pub fn sum(&self) -> f64 {
         match self
             .added()
             .checked_sub(1)
             .and_then(|last| self.table.rows.get(last))
         {
-            _ if !self.is_building() => self.table.gradient,
+            _ if !self.is_building() => self.table.sum,
             Some(last) => last.running,
             None => self.table.given.unwrap_or(0.0),
         }
@@ -276,9 +282,14 @@ impl Session {
         let stepped = self.stepped_before_activations(&scenario.network);
         let backprop = Backprop::lazy(tape, scenario.upstream.clone()).stepping(stepped);
         let update = self.backprop.update();
+        self.health = Arc::new(TensorHealths::new(&backprop, self.cancel.clone()));
         self.backprop = Arc::new(backprop);
+        let rounded = self.scenario.arithmetic.precision.rounds();
         self.scenario = scenario;
         self.train_anew(update)?;
+        if rounded != self.scenario.arithmetic.precision.rounds() {
+            self.view_precision();
+        }
         if !is_same_network {
             self.unfinished = Arc::default();
             self.jumps = Arc::default();

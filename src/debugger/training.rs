@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::tensor_healths::TensorHealths;
 use super::{CommandError, Session};
 use crate::backprop::{Backprop, loss};
 use crate::cancel::Cancelled;
@@ -82,6 +83,7 @@ impl Session {
         };
         let run = Arc::make_mut(training).at(update, &self.cancel)?;
         self.backprop = Arc::new(run.stepping(stepped));
+        self.health = Arc::new(TensorHealths::new(&self.backprop, self.cancel.clone()));
         Ok(())
     }
 

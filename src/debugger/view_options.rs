@@ -14,20 +14,24 @@ pub enum View {
     Gradients,
     /// Pictures of the values and of the gradients, with a shade for each number.
     Pictures,
+    /// Values, with the gradients below them, and below these what they would be without rounding.
+    Unrounded,
     /// The true gradients, with those of the loaded answer below them.
     Compared,
 }
 
 impl View {
-    /// The view that a key shows after this one; only with an answer there is something to compare.
+    /// The view that a key shows after this one. Only with an answer there is something to compare,
+    /// and only where numbers are rounded some are others without.
     #[must_use]
-    pub fn next(self, has_answer: bool) -> Self {
+    pub fn next(self, has_answer: bool, rounds: bool) -> Self {
         match self {
             Self::Both => Self::Pictures,
             Self::Pictures => Self::Values,
             Self::Values => Self::Gradients,
             Self::Gradients if has_answer => Self::Compared,
-            Self::Gradients | Self::Compared => Self::Both,
+            Self::Gradients | Self::Compared if rounds => Self::Unrounded,
+            Self::Gradients | Self::Compared | Self::Unrounded => Self::Both,
         }
     }
 }

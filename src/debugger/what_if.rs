@@ -175,7 +175,10 @@ impl fmt::Display for Said<'_> {
         let number = |value| rounded(value, DIGITS);
         match self.edit {
             Edit::Value(element, value) => {
-                let was = self.session.backprop.tape().element(*element);
+                let was = scenario
+                    .leaves
+                    .get(&element.tensor)
+                    .map_or(f64::NAN, |leaf| leaf.data()[element.at]);
                 write!(
                     f,
                     "{} is {}, was {}",
@@ -194,6 +197,19 @@ impl fmt::Display for Said<'_> {
                     "{}.grad is {}, was {}",
                     network.address(*element),
                     number(*value),
+                    number(was)
+                )
+            }
+            Edit::Precision(precision) => {
+                let was = scenario.arithmetic.precision;
+                write!(f, "precision is {}, was {}", precision.name(), was.name())
+            }
+            Edit::LossScale(loss_scale) => {
+                let was = scenario.arithmetic.loss_scale;
+                write!(
+                    f,
+                    "loss_scale is {}, was {}",
+                    number(*loss_scale),
                     number(was)
                 )
             }

@@ -180,7 +180,10 @@ impl Tex<'_> {
                 wide(&format!("and {} more", more.n), more.sum)
             )?;
         }
-        writeln!(self.0, "\\hline\n{}", wide(&result, table.gradient))?;
+        writeln!(self.0, "\\hline")?;
+        for (name, total) in table.totals(&result) {
+            writeln!(self.0, "{}", wide(&name, total))?;
+        }
         writeln!(self.0, "\\end{{tabular}}\\par}}")
     }
 }

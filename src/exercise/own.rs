@@ -9,7 +9,6 @@ use super::flaws::{flaws, has_ties, is_exact};
 use crate::backprop::Backprop;
 use crate::cancel::Cancelled;
 use crate::scenario::{Asked, Scenario};
-use crate::tape::Tape;
 use crate::tensor::{Tensor, TensorId};
 
 /// The most numbers that are drawn anew.
@@ -109,13 +108,8 @@ impl Blueprint for Own {
     }
 
     fn backprop(&self, numbers: &[f64]) -> Backprop {
-        let Scenario {
-            network,
-            leaves,
-            upstream,
-            ..
-        } = self.with(numbers);
-        let backprop = Backprop::run(Tape::record(network, &leaves), upstream);
+        let scenario = self.with(numbers);
+        let backprop = Backprop::run(scenario.tape(), scenario.upstream);
         backprop.stepping(self.scenario.stepped())
     }
 

@@ -36,6 +36,8 @@ pub(super) fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let Subject { scenario, backprop } = subject;
+    // PyTorch rounds more than the tensors, inside its sums too.
+    let backprop = backprop.unrounded();
     let network = backprop.network();
     let name = |id: TensorId| string(&network.tensor(id).name);
     out.write_all(BEGIN.as_bytes())?;

@@ -11,7 +11,7 @@ use crate::backprop::{Backprop, quantity};
 use crate::json::{Nested, Number, write_lines};
 use crate::ops::{Contribution, Factor, FactorKind};
 use crate::tape::{Kind, Network};
-use crate::tensor::{Element, Index, TensorId};
+use crate::tensor::{Arithmetic, Element, Index, Precision, TensorId};
 
 /// The version of the format, as the file says it.
 const FORMAT: &str = "backstep-trace/1";
@@ -52,6 +52,14 @@ pub(super) struct Trace<'a> {
     /// SHA-256 of the scenario file's bytes, in hex.
     #[schemars(regex(pattern = "^[0-9a-f]{64}$"))]
     scenario_sha256: String,
+    /// The number format that every value and gradient is rounded to; left out, f64.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(default, with = "&str", extend("enum" = Precision::ALL.map(Precision::name)))]
+    precision: Option<&'static str>,
+    /// What every gradient is multiplied by; left out, 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(default, with = "Number")]
+    loss_scale: Option<Number>,
     /// Every input, layer and parameter, and what layers compute before their own activations.
     #[schemars(with = "Vec<TensorEntry>")]
     tensors: Tensors<'a>,
@@ -64,12 +72,18 @@ pub(super) struct Trace<'a> {
 impl<'a> Trace<'a> {
     /// What stands before the steps.
     pub(super) fn without_steps(subject: Subject<'a>, selection: &'a Selection) -> Self {
-        let Subject { scenario, .. } = subject;
+        let Subject { scenario, backprop } = subject;
         let tensors = Tensors { subject, selection };
+        let Arithmetic {
+            precision,
+            loss_scale,
+        } = backprop.arithmetic();
         Self {
             format: FORMAT,
             title: &scenario.title,
             scenario_sha256: scenario.sha256(),
+            precision: precision.rounds().then_some(precision.name()),
+            loss_scale: (loss_scale != 1.0).then_some(Number(loss_scale)),
             tensors,
             steps: None,
         }
@@ -176,7 +190,7 @@ impl<'a> TensorEntry<'a> {
 }
 
 /// One neuron's sum: its gradient is what is given to it and the contributions' products, added in
-/// their order.
+/// their order, and rounded to the trace's precision.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(super) struct Step<'a> {

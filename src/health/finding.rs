@@ -1,7 +1,8 @@
 //! What follows from what the tensors of a network are like.
 
 use super::gate::{Gate, Unit};
-use super::origin::{Beginning, origins};
+use super::run_loss::RunLoss;
+use super::spread::{Beginning, origins};
 use super::tensor_health::TensorHealth;
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
@@ -14,6 +15,8 @@ use crate::tensor::TensorId;
 pub enum Finding {
     /// Numbers of a tensor are NaN or infinite, and nothing that they are computed from is.
     NotFinite(Beginning),
+    /// Rounding has lost numbers or terms.
+    Rounding(RunLoss),
     /// Every gradient of some parameters is 0.
     NoGradient {
         /// The parameters, in forward order.
@@ -95,8 +98,10 @@ pub(super) fn all(
         .iter()
         .filter_map(|tensor| Some((tensor.tensor, tensor.gate.as_ref()?)));
     let begins = origins(backprop, cancel)?.into_iter();
+    let rounding = RunLoss::of(backprop, tensors, cancel)?;
     Ok(begins
         .map(Finding::NotFinite)
+        .chain(rounding.map(Finding::Rounding))
         .chain(no_gradient(network, tensors))
         .chain(trend)
         .chain(apart(network, tensors))

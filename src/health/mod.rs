@@ -5,6 +5,9 @@ mod finding;
 mod gate;
 mod numbers;
 mod origin;
+mod precision;
+mod run_loss;
+mod spread;
 mod tensor_health;
 mod watch;
 
@@ -18,9 +21,10 @@ use crate::tensor::TensorId;
 pub use finding::{Finding, Gates, Trend};
 pub use gate::{Gate, Unit};
 pub use numbers::{BINS, Numbers};
-pub use origin::{
-    Beginning, Origin, Quantity, Reason, Side, Spread, Trail, first_in_values, origins,
-};
+pub use origin::{Origin, Quantity, Reason, Side, Trail, first_in_values};
+pub use precision::{RangeLoss, RoundingLoss};
+pub use run_loss::{RunLoss, Trial};
+pub use spread::{Beginning, Reached, Spread, origins, reached_from};
 pub use tensor_health::TensorHealth;
 pub use watch::{WATCHES, Watch, WatchError, WatchRow};
 
@@ -43,7 +47,7 @@ impl Health {
         let tensors = forward_order(backprop.network()).into_par_iter();
         let tensors = tensors.map(|tensor| {
             cancel.check()?;
-            Ok(TensorHealth::of(backprop, tensor))
+            TensorHealth::of(backprop, tensor, cancel)
         });
         let tensors: Vec<_> = tensors.collect::<Result<_, _>>()?;
         let findings = finding::all(backprop, &tensors, cancel)?;

@@ -4,10 +4,10 @@ use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::ops::{Activation, Contribution};
 use crate::tape::{Kind, Network};
-use crate::tensor::{Element, Tensor, TensorId};
+use crate::tensor::{Element, TensorId};
 
 /// A number of a run: a neuron's value or its gradient.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Quantity {
     /// Whose it is.
     pub element: Element,
@@ -16,7 +16,7 @@ pub struct Quantity {
 }
 
 /// Which numbers of a tensor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Side {
     /// Its values.
     Values,
@@ -65,6 +65,8 @@ pub enum Reason {
     Product(Contribution),
     /// A sum of finite terms is.
     Sum,
+    /// It is too large for the format to which it is rounded: this number.
+    Overflow(f64),
 }
 
 impl Reason {
@@ -82,17 +84,6 @@ pub struct Trail {
     pub way: Vec<Quantity>,
     /// The first number on the way that is NaN, where it began with an infinite one.
     pub turned: Option<Quantity>,
-}
-
-/// The first number of a tensor that began to be not finite there, and how many of it did.
-#[derive(Debug, Clone)]
-pub struct Beginning {
-    /// The first.
-    pub origin: Origin,
-    /// How many there are among the numbers of the tensor that were looked at.
-    pub n: usize,
-    /// Whether those are all that are not finite.
-    pub is_all: bool,
 }
 
 impl Quantity {
@@ -145,73 +136,12 @@ impl Quantity {
     }
 
     /// The number that makes this one, which is not finite, what it is, or how it is made.
-    fn whence(self, backprop: &Backprop) -> Whence {
+    pub(super) fn whence(self, backprop: &Backprop) -> Whence {
         match self.side {
             Side::Values => value_whence(backprop, self.element),
             Side::Gradients => gradient_whence(backprop, self.element),
         }
     }
-}
-
-/// How many numbers of a run are not finite.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Spread {
-    /// Values: how many are not, and how many there are.
-    pub values: [usize; 2],
-    /// Gradients, likewise.
-    pub gradients: [usize; 2],
-}
-
-impl Spread {
-    /// How many there are.
-    pub fn n(self) -> usize {
-        self.values[0] + self.gradients[0]
-    }
-
-    /// Counts them, those that a view shows under another name once.
-    ///
-    /// # Errors
-    /// It was given up.
-    pub fn of(backprop: &Backprop, cancel: &Cancel) -> Result<Self, Cancelled> {
-        backprop.complete(cancel)?;
-        let network = backprop.network();
-        let mut spread = Self::default();
-        let count = |sum: &mut [usize; 2], numbers: &Tensor| {
-            let not_finite = numbers.data().iter().filter(|number| !number.is_finite());
-            sum[0] += not_finite.count();
-            sum[1] += numbers.data().len();
-        };
-        for tensor in told(network) {
-            count(&mut spread.values, backprop.tape().value(tensor));
-            if backprop.reaches(tensor) {
-                count(&mut spread.gradients, backprop.gradient(tensor));
-            }
-        }
-        Ok(spread)
-    }
-}
-
-/// Where numbers begin to be not finite, in the order in which they are made: tensor by tensor
-/// forwards, and then backwards.
-///
-/// # Errors
-/// It was given up.
-pub fn origins(backprop: &Backprop, cancel: &Cancel) -> Result<Vec<Beginning>, Cancelled> {
-    backprop.complete(cancel)?;
-    let network = backprop.network();
-    let forwards = forwards(network).map(|id| (id, Side::Values));
-    let with_steps = backprop.steps().tensors().iter().copied();
-    let given = backprop.upstream().keys().map(|&id| network.base(id));
-    let backwards = given.chain(with_steps).map(|id| (id, Side::Gradients));
-    let (mut seen, mut found) = (Vec::new(), Vec::new());
-    for (tensor, side) in forwards.chain(backwards) {
-        cancel.check()?;
-        if !seen.contains(&(tensor, side)) {
-            seen.push((tensor, side));
-            found.extend(beginning(backprop, tensor, side));
-        }
-    }
-    Ok(found)
 }
 
 /// The first value of a run that is NaN, of nothing that is, or became infinite, if there is one.
@@ -235,7 +165,7 @@ pub fn first_in_values(backprop: &Backprop) -> Option<Quantity> {
 
 /// The tensors in the order in which their values are there: what is given first, and what a layer
 /// computes before its own activation before its output.
-fn forwards(network: &Network) -> impl Iterator<Item = TensorId> {
+pub(super) fn forwards(network: &Network) -> impl Iterator<Item = TensorId> {
     let is_leaf = |id: &TensorId| network.layer_of(*id).is_none();
     let layers = network.layers().iter().enumerate();
     let computed = layers.flat_map(|(number, layer)| {
@@ -248,7 +178,7 @@ fn forwards(network: &Network) -> impl Iterator<Item = TensorId> {
 
 /// All tensors but views, what stands before a layer's own activation, and what becomes of
 /// parameters.
-fn told(network: &Network) -> impl Iterator<Item = TensorId> {
+pub(super) fn told(network: &Network) -> impl Iterator<Item = TensorId> {
     network.ids().filter(|&id| {
         let info = network.tensor(id);
         let is_beside = matches!(info.kind, Kind::PreActivation(_) | Kind::Updated(_));
@@ -257,32 +187,10 @@ fn told(network: &Network) -> impl Iterator<Item = TensorId> {
 }
 
 /// So many numbers of a tensor are looked at, for each of them may be made of many.
-const MOST: usize = 4096;
-
-fn beginning(backprop: &Backprop, tensor: TensorId, side: Side) -> Option<Beginning> {
-    let numbers = match side {
-        Side::Values => backprop.tape().value(tensor),
-        Side::Gradients => backprop.gradient(tensor),
-    };
-    let places = numbers.data().iter().enumerate();
-    let not_finite = places.filter(|(_, number)| !number.is_finite()).take(MOST);
-    let mut origins = not_finite.filter_map(|(at, _)| {
-        let element = Element { tensor, at };
-        let quantity = Quantity { element, side };
-        match quantity.whence(backprop) {
-            Whence::Made(reason) => Some(Origin { quantity, reason }),
-            Whence::From(_) => None,
-        }
-    });
-    let origin = origins.next()?;
-    let n = 1 + origins.count();
-    let n_not_finite = numbers.data().iter().filter(|number| !number.is_finite());
-    let is_all = n_not_finite.count() <= MOST;
-    Some(Beginning { origin, n, is_all })
-}
+pub(super) const MOST: usize = 4096;
 
 /// Whence a number that is not finite is so.
-enum Whence {
+pub(super) enum Whence {
     From(Quantity),
     Made(Reason),
 }
@@ -300,7 +208,7 @@ fn value_whence(backprop: &Backprop, element: Element) -> Whence {
         Kind::Layer(number) => (number, true),
         Kind::PreActivation(number) => (number, false),
         Kind::Input | Kind::Parameter(_) | Kind::Updated(_) => {
-            return Whence::Made(Reason::Given);
+            return Whence::Made(overflow(backprop, element).unwrap_or(Reason::Given));
         }
     };
     let tape = backprop.tape();
@@ -328,6 +236,9 @@ fn value_whence(backprop: &Backprop, element: Element) -> Whence {
     if let Some((_, read)) = found {
         return Whence::value(read);
     }
+    if let Some(overflow) = overflow(backprop, element) {
+        return Whence::Made(overflow);
+    }
     let of_one = || {
         let tensor = network.base(*layer.inputs.first()?);
         let read = Element { tensor, ..element };
@@ -347,6 +258,15 @@ fn value_whence(backprop: &Backprop, element: Element) -> Whence {
     })
 }
 
+/// Says that a value which is infinite is so because it is rounded, where it would be finite in f64
+/// and too large for the format.
+fn overflow(backprop: &Backprop, element: Element) -> Option<Reason> {
+    let exact = backprop.unrounded().tape().element(element);
+    let precision = backprop.arithmetic().precision;
+    let is_too_large = exact.is_finite() && precision.round(exact).is_infinite();
+    is_too_large.then_some(Reason::Overflow(exact))
+}
+
 fn gradient_whence(backprop: &Backprop, element: Element) -> Whence {
     let wanted = Wanted::like(backprop.element(element));
     let mut found = None;
@@ -354,10 +274,15 @@ fn gradient_whence(backprop: &Backprop, element: Element) -> Whence {
         wanted.take(term.product(), term, &mut found)
     });
     let Some((_, term)) = found else {
-        let is_given = backprop
-            .given(element)
-            .is_some_and(|given| !given.is_finite());
-        return Whence::Made(if is_given { Reason::Given } else { Reason::Sum });
+        let is_infinite = |given: Option<f64>| given.is_some_and(|given| !given.is_finite());
+        let exact = backprop.unrounded().given(element);
+        let sum = backprop.sum(element);
+        return Whence::Made(match backprop.given(element) {
+            given if !is_infinite(given) && sum.is_finite() => Reason::Overflow(sum),
+            given if !is_infinite(given) => Reason::Sum,
+            _ if is_infinite(exact) => Reason::Given,
+            _ => Reason::Overflow(exact.unwrap_or(sum)),
+        });
     };
     let is_update = matches!(
         backprop.network().tensor(element.tensor).kind,

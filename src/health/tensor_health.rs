@@ -2,7 +2,9 @@
 
 use super::gate::Gate;
 use super::numbers::Numbers;
+use super::precision::RoundingLoss;
 use crate::backprop::Backprop;
+use crate::cancel::{Cancel, Cancelled};
 use crate::tensor::TensorId;
 
 /// What one tensor is like.
@@ -19,11 +21,16 @@ pub struct TensorHealth {
     pub ratio: Option<f64>,
     /// How far the activation that makes it is open; none where none does.
     pub gate: Option<Gate>,
+    /// What rounding has done to its numbers; none where the run does not round.
+    pub rounding: Option<RoundingLoss>,
 }
 
 impl TensorHealth {
     /// Looks at a tensor; its gradient and that of the one downstream are computed for it.
-    pub fn of(backprop: &Backprop, tensor: TensorId) -> Self {
+    ///
+    /// # Errors
+    /// It was given up.
+    pub fn of(backprop: &Backprop, tensor: TensorId, cancel: &Cancel) -> Result<Self, Cancelled> {
         let gradients = |tensor| {
             let is_reached = backprop.reaches(tensor);
             is_reached.then(|| Numbers::of(backprop.gradient(tensor).data()))
@@ -32,13 +39,14 @@ impl TensorHealth {
         let reader = backprop.network().consumers(tensor).first();
         let reader = reader.map(|consumer| backprop.network().layer(consumer.layer));
         let downstream = reader.and_then(|layer| gradients(layer.output));
-        Self {
+        Ok(Self {
             tensor,
             values: Numbers::of(backprop.tape().value(tensor).data()),
             ratio: ratio(gradients_here.as_ref(), downstream.as_ref()),
             gradients: gradients_here,
             gate: Gate::of(backprop.tape(), tensor),
-        }
+            rounding: RoundingLoss::of(backprop, tensor, cancel)?,
+        })
     }
 
     /// The root mean square of its gradients; none where there are none, or some are not finite.
@@ -47,14 +55,15 @@ impl TensorHealth {
         gradients.is_finite().then_some(gradients.rms)
     }
 
-    /// The place of its worst neuron: one that is not finite, else the one with the largest
-    /// gradient, else that with the largest value.
+    /// The place of its worst neuron: one that is not finite, else one that rounding has made 0,
+    /// else the one with the largest gradient, else that with the largest value.
     pub fn worst(&self) -> usize {
         let of = |numbers: &Numbers| numbers.not_finite;
         let gradients = self.gradients.as_ref();
         let not_finite = of(&self.values).or_else(|| gradients.and_then(of));
         let largest = gradients.map_or(self.values.largest_at, |numbers| numbers.largest_at);
-        not_finite.unwrap_or(largest)
+        let lost = self.rounding.and_then(|lost| lost.first);
+        not_finite.or(lost).unwrap_or(largest)
     }
 }
 

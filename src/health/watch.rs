@@ -1,9 +1,12 @@
 //! What can be watched for in a network, by a plain name.
 
+use std::fmt;
+
 use thiserror::Error;
 
 use super::tensor_health::TensorHealth;
 use crate::diagnostic::{did_you_mean, list, quote};
+use crate::tensor::exact;
 
 /// A thing that can be watched for: its row in the table of them.
 #[derive(Debug)]
@@ -35,6 +38,33 @@ pub const WATCHES: &[WatchRow] = &[
         is_in: |health, _| {
             let gradients = health.gradients.as_ref();
             health.values.n_infinite > 0 || gradients.is_some_and(|numbers| numbers.n_infinite > 0)
+        },
+    },
+    WatchRow {
+        name: "overflow",
+        limit: None,
+        about: "a value or a gradient is NaN or infinite",
+        is_in: |health, _| {
+            let gradients = health.gradients.as_ref();
+            !health.values.is_finite() || gradients.is_some_and(|numbers| !numbers.is_finite())
+        },
+    },
+    WatchRow {
+        name: "flushed",
+        limit: None,
+        about: "a value or a gradient is 0 because it is rounded",
+        is_in: |health, _| {
+            let rounding = health.rounding.as_ref();
+            rounding.is_some_and(|lost| lost.n_flushed() > 0)
+        },
+    },
+    WatchRow {
+        name: "swamped",
+        limit: Some(0.5),
+        about: "more than that share of the terms of a tensor's gradients changes nothing",
+        is_in: |health, limit| {
+            let rounding = health.rounding.as_ref();
+            rounding.is_some_and(|lost| lost.n_swamped as f64 > limit * lost.n_terms as f64)
         },
     },
     WatchRow {
@@ -90,12 +120,36 @@ pub const WATCHES: &[WatchRow] = &[
 ];
 
 /// One of them with its limit.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Watch {
     /// What is watched for.
     pub row: &'static WatchRow,
     /// Its limit; without a meaning where it has none.
     pub limit: f64,
+}
+
+/// Its name, and the limit where it is another than usual: `vanishing=0.001`.
+impl fmt::Display for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.row.limit {
+            Some(usual) if usual != self.limit => {
+                write!(f, "{}={}", self.row.name, exact(self.limit))
+            }
+            Some(_) | None => f.write_str(self.row.name),
+        }
+    }
+}
+
+impl fmt::Debug for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Watch({self})")
+    }
+}
+
+impl PartialEq for Watch {
+    fn eq(&self, other: &Self) -> bool {
+        self.row.name == other.row.name && self.limit == other.limit
+    }
 }
 
 /// Why something cannot be watched for.
@@ -140,8 +194,7 @@ impl Watch {
             Some((name, limit)) => (name.trim(), Some(limit.trim())),
             None => (text.trim(), None),
         };
-        let mut rows = WATCHES.iter();
-        let row = rows.find(|row| row.name == name);
+        let row = WatchRow::find(name);
         let row = row.ok_or_else(|| WatchError::Unknown(name.to_owned()))?;
         let Some(limit) = limit else {
             return Ok(row.watched());
@@ -149,13 +202,12 @@ impl Watch {
         if row.limit.is_none() {
             return Err(WatchError::NoLimit(row.name));
         }
-        let is_limit = |limit: &f64| limit.is_finite() && *limit > 0.0;
-        let read = limit.parse().ok().filter(is_limit);
-        let limit = read.ok_or_else(|| WatchError::Limit {
+        let read = limit.parse().ok();
+        let watch = read.and_then(|limit| row.watched_from(limit));
+        watch.ok_or_else(|| WatchError::Limit {
             name: row.name,
             limit: limit.to_owned(),
-        })?;
-        Ok(Self { row, limit })
+        })
     }
 
     /// Whether it is true of a tensor.
@@ -165,6 +217,17 @@ impl Watch {
 }
 
 impl WatchRow {
+    /// The row of a name.
+    pub fn find(name: &str) -> Option<&'static Self> {
+        WATCHES.iter().find(|row| row.name == name)
+    }
+
+    /// It with another limit; nothing where that is no number above 0.
+    pub fn watched_from(&'static self, limit: f64) -> Option<Watch> {
+        let is_limit = limit.is_finite() && limit > 0.0;
+        is_limit.then_some(Watch { row: self, limit })
+    }
+
     /// It with the limit that is taken where none is given.
     pub fn watched(&'static self) -> Watch {
         Watch {

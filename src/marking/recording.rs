@@ -9,7 +9,7 @@ use super::tolerance::Origin;
 use crate::backprop::Backprop;
 use crate::scenario::tensor_file::Kind;
 use crate::tape::Network;
-use crate::tensor::{Shape, Tensor, TensorId};
+use crate::tensor::{Precision, Shape, Tensor, TensorId};
 
 /// What is known of a run: the values and the gradients of its tensors, by their names.
 #[derive(Debug, Default)]
@@ -33,9 +33,14 @@ impl Recording {
             network.ids().map(named).collect()
         };
         Self {
+            origin: match backprop.arithmetic().precision {
+                Precision::F64 | Precision::F32 => Origin::Arrays,
+                Precision::F16 => Origin::Float16,
+                Precision::Bf16 => Origin::Bfloat16,
+            },
             values: recorded(&|id| backprop.tape().value(id).clone()),
             gradients: recorded(&|id| backprop.gradient(id).clone()),
-            ..Self::default()
+            problems: Vec::new(),
         }
     }
 

@@ -14,7 +14,7 @@ use super::value::{Known, Maker, Value};
 /// the parameter gets its gradient. The nodes are numbered from `first` on.
 pub(super) fn restore(
     context: &mut Context<'_>,
-    values: &mut HashMap<&str, Option<Value>>,
+    values: &mut HashMap<String, Option<Value>>,
     first: usize,
 ) {
     let copies = std::mem::take(&mut context.parameters.copies);

@@ -3,6 +3,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
+mod branches;
+mod loops;
+mod sequences;
+
 use super::context::Context;
 use super::error::{Declined, ImportError, NodeName, Unsupported};
 use super::layer::{Layer, Operand};
@@ -28,6 +32,12 @@ const MOST_REASONS: usize = 100;
 /// How many nodes may stand in a row between a parameter and the numbers that are worked out of it:
 /// their layers are added one inside the other.
 const MOST_DEPTH: usize = 100;
+
+/// How many nodes the loops of a model may become.
+const MOST_UNROLLED: usize = 1 << 16;
+
+/// How many names of tensors all sequences of a model may hold together.
+const MOST_HELD: usize = 1 << 20;
 
 /// The parts of a scenario.
 pub(super) struct Parts {
@@ -60,10 +70,14 @@ pub(super) fn import(
         ),
         values: given
             .into_iter()
-            .map(|(name, value)| (name, Some(value)))
+            .map(|(name, value)| (name.to_owned(), Some(value)))
             .collect(),
         declined: Vec::new(),
         next_number: graph.node.len(),
+        sequences: HashMap::new(),
+        held_left: MOST_HELD,
+        n_runs: 0,
+        unrolled_left: MOST_UNROLLED,
     };
     importer.initializers(graph, &needed.names)?;
     let is_constant = |&number: &usize| graph.node[number].op_type == "Constant";
@@ -168,21 +182,25 @@ fn outputs<'a>(graph: &'a Graph, request: &'a Request) -> Result<Vec<&'a str>, I
 }
 
 /// An import so far.
-struct Importer<'a, 'm> {
+struct Importer<'m> {
     context: Context<'m>,
     /// What each name stands for; nothing for what a declined node would make.
-    values: HashMap<&'a str, Option<Value>>,
+    values: HashMap<String, Option<Value>>,
     declined: Vec<Declined>,
     /// The number that the next node of a branch gets, which is none of the model's own nodes'.
     next_number: usize,
+    /// The names of the tensors that sequences hold, by the sequences' names.
+    sequences: HashMap<String, Vec<String>>,
+    /// How many names of tensors sequences may still hold.
+    held_left: usize,
+    /// How often the bodies of loops have run.
+    n_runs: usize,
+    /// How many nodes loops may still be unrolled to.
+    unrolled_left: usize,
 }
 
-impl<'a> Importer<'a, '_> {
-    fn initializers(
-        &mut self,
-        graph: &'a Graph,
-        needed: &HashSet<&str>,
-    ) -> Result<(), ImportError> {
+impl Importer<'_> {
+    fn initializers(&mut self, graph: &Graph, needed: &HashSet<&str>) -> Result<(), ImportError> {
         let is_needed = |tensor: &&proto::Tensor| needed.contains(tensor.name.as_str());
         for tensor in graph.initializer.iter().filter(is_needed) {
             // What the user gives for an input goes before the model's own numbers for it.
@@ -198,7 +216,7 @@ impl<'a> Importer<'a, '_> {
                     reason,
                 })?;
             let value = Value::Constant(Known::new(&tensor.name, constant));
-            self.values.insert(&tensor.name, Some(value));
+            self.values.insert(tensor.name.clone(), Some(value));
         }
         Ok(())
     }
@@ -207,62 +225,30 @@ impl<'a> Importer<'a, '_> {
     fn node(
         &mut self,
         number: usize,
-        node: &'a proto::Node,
+        node: &proto::Node,
         needed: &HashSet<&str>,
     ) -> Result<(), ImportError> {
-        if node.op_type == "If" && is_of_onnx(node) {
-            return self.choice(node, needed);
+        match node.op_type.as_str() {
+            _ if !is_of_onnx(node) => self.plain_node(number, node, needed),
+            "If" => self.choice(node, needed),
+            "Loop" => self.repetition(node, needed),
+            _ if self.sequence(node) => Ok(()),
+            "ConcatFromSequence" => self.joined(number, node, needed),
+            "SequenceAt" => self.taken(number, node, needed),
+            _ => self.plain_node(number, node, needed),
         }
-        self.plain_node(number, node, needed)
-    }
-
-    /// Imports the branch of an `If` whose condition is known.
-    fn choice(&mut self, node: &'a proto::Node, needed: &HashSet<&str>) -> Result<(), ImportError> {
-        let condition = node.input.first().map_or("", String::as_str);
-        let branch = match self.values.get(condition) {
-            Some(Some(Value::Constant(known))) => chosen(node, known),
-            Some(Some(Value::Given(_) | Value::Computed(_))) => Err(Unsupported::new(
-                "chooses between its branches by what is computed",
-            )),
-            // It depends on a node that is declined.
-            Some(None) => return self.leave_out(node, None),
-            None => return Err(unmade(node, condition)),
-        };
-        let graph = match branch {
-            Ok(graph) => graph,
-            Err(reason) => return self.leave_out(node, Some(reason)),
-        };
-        let pairs = node.output.iter().zip(&graph.output);
-        let wanted = pairs.filter(|(output, _)| needed.contains(output.as_str()));
-        let wanted: Vec<(&str, &str)> = wanted
-            .map(|(output, inner)| (output.as_str(), inner.name.as_str()))
-            .collect();
-        let outputs: Vec<&str> = wanted.iter().map(|&(_, inner)| inner).collect();
-        let inner = self::needed(graph, &outputs)?;
-        self.context.also_read(inner.reads(graph));
-        self.initializers(graph, &inner.names)?;
-        for &number in &inner.nodes {
-            self.next_number += 1;
-            self.node(self.next_number, &graph.node[number], &inner.names)?;
-        }
-        for (output, inner) in wanted {
-            let value = self.values.get(inner).cloned();
-            let value = value.ok_or_else(|| unmade(node, inner))?;
-            self.values.insert(output, value);
-        }
-        Ok(())
     }
 
     /// Notes that a node makes nothing, and why, where that has not been said of another.
     fn leave_out(
         &mut self,
-        node: &'a proto::Node,
+        node: &proto::Node,
         reason: Option<Unsupported>,
     ) -> Result<(), ImportError> {
         reason
             .into_iter()
             .for_each(|reason| self.decline(node, reason));
-        let nothing = node.output.iter().map(|output| (output.as_str(), None));
+        let nothing = node.output.iter().map(|output| (output.clone(), None));
         self.values.extend(nothing);
         Ok(())
     }
@@ -270,7 +256,7 @@ impl<'a> Importer<'a, '_> {
     fn plain_node(
         &mut self,
         number: usize,
-        node: &'a proto::Node,
+        node: &proto::Node,
         needed: &HashSet<&str>,
     ) -> Result<(), ImportError> {
         let mut inputs = Vec::new();
@@ -278,6 +264,10 @@ impl<'a> Importer<'a, '_> {
             inputs.push(match self.values.get(name.as_str()) {
                 _ if name.is_empty() => Some(None),
                 Some(value) => value.clone().map(Some),
+                None if self.sequences.contains_key(name) => {
+                    let reason = Unsupported::new("reads a sequence of tensors");
+                    return self.leave_out(node, Some(reason));
+                }
                 None => return Err(unmade(node, name)),
             });
         }
@@ -294,7 +284,7 @@ impl<'a> Importer<'a, '_> {
         });
         let mut made = made.unwrap_or_default();
         for (number, output) in node.output.iter().enumerate() {
-            self.values.insert(output, made.remove(&number));
+            self.values.insert(output.clone(), made.remove(&number));
         }
         Ok(())
     }
@@ -303,7 +293,7 @@ impl<'a> Importer<'a, '_> {
     fn made(
         &mut self,
         number: usize,
-        proto: &'a proto::Node,
+        proto: &proto::Node,
         inputs: Vec<Option<Value>>,
         needed: &HashSet<&str>,
     ) -> Result<BTreeMap<usize, Value>, Unsupported> {
@@ -425,23 +415,6 @@ fn remade(context: &mut Context<'_>, maker: &Maker) -> Result<Value, Unsupported
     let first = layer(&mut node)?;
     let other = node.others.remove(&maker.output);
     Ok(other.unwrap_or(first))
-}
-
-/// The branch of an `If` that a condition takes.
-fn chosen<'a>(node: &'a proto::Node, condition: &Known) -> Result<&'a Graph, Unsupported> {
-    let is_met = condition
-        .constant
-        .ints()
-        .and_then(|ints| ints.data().first());
-    let is_met = is_met.ok_or_else(|| Unsupported::new("has a condition that is no flag"))?;
-    let wanted = if *is_met != 0 {
-        "then_branch"
-    } else {
-        "else_branch"
-    };
-    let mut branches = node.attribute.iter().filter(|of| of.name == wanted);
-    let branch = branches.find_map(|of| of.g.as_deref());
-    branch.ok_or_else(|| Unsupported::new(format!("has no `{wanted}`")))
 }
 
 /// Whether an operator is one of ONNX's own.

@@ -84,6 +84,11 @@ impl Node<'_, '_> {
         }
     }
 
+    /// Whether an input is what a layer computes.
+    pub(super) fn is_computed(&self, number: usize) -> bool {
+        matches!(self.inputs.get(number), Some(Some(Value::Computed(_))))
+    }
+
     /// Returns an input whose numbers the model itself says.
     pub(super) fn constant(&self, number: usize) -> Option<Rc<Known>> {
         match self.inputs.get(number)? {
@@ -347,8 +352,12 @@ impl Node<'_, '_> {
         remarks.nodes.push(format!("{}: {says}", quote(&name)));
     }
 
-    /// Returns an input as it is, as the node's output. Known numbers get the output's name.
-    pub(super) fn pass_on(&self, number: usize) -> Result<Value, Unsupported> {
+    /// Returns an input as it is, as the node's output. Known numbers get the output's name, unless
+    /// a layer is asked for them: then they are what it reads.
+    pub(super) fn pass_on(&mut self, number: usize) -> Result<Value, Unsupported> {
+        if self.wanted.is_some() {
+            return self.operand(number).map(Value::Computed);
+        }
         Ok(match self.input(number)? {
             Value::Constant(known) if known.made_by.is_none() => {
                 Value::Constant(Known::new(self.name(), known.constant.clone()))

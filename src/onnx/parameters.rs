@@ -39,10 +39,10 @@ struct Source<'a> {
 
 impl Parameters {
     /// Finds the parameters that these nodes read, in their order.
-    pub(super) fn of<'a>(
-        graph: &'a Graph,
+    pub(super) fn of(
+        graph: &Graph,
         nodes: impl Iterator<Item = usize> + Clone,
-        values: &HashMap<&'a str, Option<Value>>,
+        values: &HashMap<String, Option<Value>>,
     ) -> Self {
         let modules = Modules::of(graph, nodes.clone());
         let numbers = Numbers::of(graph, values, &modules);
@@ -101,6 +101,13 @@ impl Parameters {
         let which = Which::named(name.to_owned(), false);
         *self.n_reads.entry(which.key.clone()).or_insert(0) += 1;
         self.read.insert((node, 0), which);
+    }
+
+    /// Notes that the body of a loop reads a parameter by its name, as it will again.
+    pub(super) fn reads_again(&mut self, node: usize, input: usize, name: &str) {
+        let which = Which::named(name.to_owned(), false);
+        *self.n_reads.entry(which.key.clone()).or_insert(0) += 2;
+        self.read.insert((node, input), which);
     }
 
     /// Whether some node reads the parameter of that name.
@@ -165,7 +172,7 @@ struct Numbers<'a, 'm> {
 impl<'a, 'm> Numbers<'a, 'm> {
     fn of(
         graph: &'a Graph,
-        values: &'m HashMap<&'a str, Option<Value>>,
+        values: &'m HashMap<String, Option<Value>>,
         modules: &'m Modules<'a>,
     ) -> Self {
         let floats = |name: &'a str| match values.get(name)?.as_ref()? {

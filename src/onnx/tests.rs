@@ -1,5 +1,6 @@
 //! What is said of models that cannot be imported, and what becomes of small ones.
 
+mod loops;
 mod parameters;
 mod refusals;
 mod structure;

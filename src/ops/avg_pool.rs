@@ -1,4 +1,4 @@
-//! `avg_pool1d`, `avg_pool2d`, `adaptive_avg_pool1d`, `adaptive_avg_pool2d`: the mean of each
+//! `avg_pool1d` to `avg_pool3d`, `adaptive_avg_pool1d` to `adaptive_avg_pool3d`: the mean of each
 //! window, whose gradient all share.
 
 use std::num::NonZeroI64;
@@ -10,7 +10,7 @@ use super::axes::shape_of;
 use super::descriptor::{Described, Descriptor};
 use super::kind::OpKind;
 use super::settings::{Domain, Sides, settings};
-use super::windows::{Axis, Plane, Windows, expect_rank, spatial};
+use super::windows::{self, Axis, Rows, Volume, Windows, expect_rank, spatial};
 use super::{
     Contribution, Factor, FactorKind, IntoOp, Op, OperandRole, Operands, Run, Settings, ShapeError,
     Shapes,
@@ -36,18 +36,23 @@ settings! {
     }
 }
 
+/// Average pooling along two axes.
+pub type AvgPool2d = AvgPool<2>;
+/// Average pooling along three axes.
+pub type AvgPool3d = AvgPool<3>;
+
 settings! {
     /// The mean of each window.
     #[derive(Copy)]
-    pub struct AvgPool2d {
+    pub struct AvgPool<const AXES: usize> {
         required {
             /// How large a window is.
-            kernel_size: [usize; 2] => Domain::counts(1, 2),
+            kernel_size: [usize; AXES] => Domain::counts(1, AXES),
         }
         /// How far apart the windows start: `kernel_size`, where nothing is said.
-        stride: Option<[usize; 2]> = None => Domain::counts(1, 2),
+        stride: Option<[usize; AXES]> = None => Domain::counts(1, AXES),
         /// How many places are added on each side of the input, fewer than a window spans.
-        padding: [Sides; 2] = [(0, 0); 2],
+        padding: [Sides; AXES] = [(0, 0); AXES],
         /// Whether a last window that reaches beyond the padded input counts.
         ceil_mode: bool = false,
         /// Whether padding counts among the places of a window.
@@ -61,6 +66,8 @@ settings! {
 pub type AdaptiveAvgPool1d = AdaptiveAvgPool<1>;
 /// Adaptive average pooling along two axes.
 pub type AdaptiveAvgPool2d = AdaptiveAvgPool<2>;
+/// Adaptive average pooling along three axes.
+pub type AdaptiveAvgPool3d = AdaptiveAvgPool<3>;
 
 settings! {
     /// The mean of each of so many windows, which differ by at most 1 and cover the input.
@@ -82,13 +89,17 @@ impl Described for AvgPool1d {
         &Descriptor::of::<Self>("avg_pool1d", OpKind::AveragePool, Self::ABOUT).sliding_along(1);
 }
 
-impl IntoOp for AvgPool2d {
+impl<const AXES: usize> IntoOp for AvgPool<AXES> {
     type Op = AveragePool<Self>;
 }
 
-impl Described for AvgPool2d {
-    const DESCRIPTOR: &'static Descriptor =
-        &Descriptor::of::<Self>("avg_pool2d", OpKind::AveragePool, Self::ABOUT).sliding_along(2);
+impl<const AXES: usize> Described for AvgPool<AXES> {
+    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
+        ["avg_pool2d", "avg_pool3d"][AXES - 2],
+        OpKind::AveragePool,
+        Self::ABOUT,
+    )
+    .sliding_along(AXES);
 }
 
 impl<const AXES: usize> IntoOp for AdaptiveAvgPool<AXES> {
@@ -97,7 +108,11 @@ impl<const AXES: usize> IntoOp for AdaptiveAvgPool<AXES> {
 
 impl<const AXES: usize> Described for AdaptiveAvgPool<AXES> {
     const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
-        ["adaptive_avg_pool1d", "adaptive_avg_pool2d"][AXES - 1],
+        [
+            "adaptive_avg_pool1d",
+            "adaptive_avg_pool2d",
+            "adaptive_avg_pool3d",
+        ][AXES - 1],
         OpKind::AveragePool,
         Self::ABOUT,
     )
@@ -151,10 +166,10 @@ impl AvgPool1d {
     }
 }
 
-impl AvgPool2d {
+impl<const AXES: usize> AvgPool<AXES> {
     fn windows(&self) -> Windows {
         let (stride, padding) = (self.stride, self.padding);
-        Windows::of_pool(self.kernel_size, stride, padding, [1; 2], self.ceil_mode)
+        Windows::of_pool(self.kernel_size, stride, padding, [1; AXES], self.ceil_mode)
     }
 }
 
@@ -169,7 +184,7 @@ impl Averaged for AvgPool1d {
     }
 }
 
-impl Averaged for AvgPool2d {
+impl<const AXES: usize> Averaged for AvgPool<AXES> {
     fn pooled_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
         self.windows().pooled_shape(Self::DESCRIPTOR.name, shapes)
     }
@@ -190,7 +205,7 @@ impl<const AXES: usize> Averaged for AdaptiveAvgPool<AXES> {
 
     fn blocks(&self, input: &Shape, output: &Shape) -> Blocks {
         let (input, output) = (spatial(input, AXES), spatial(output, AXES));
-        let axes = [0, 1].map(|axis| Spans::Adaptive {
+        let axes = [0, 1, 2].map(|axis| Spans::Adaptive {
             input: input[axis],
             output: output[axis],
         });
@@ -204,8 +219,8 @@ impl<const AXES: usize> Averaged for AdaptiveAvgPool<AXES> {
 /// The windows over one map, each a block of it.
 #[derive(Clone, Copy)]
 struct Blocks {
-    /// Along rows and along columns.
-    axes: [Spans; 2],
+    /// Along planes, rows and columns.
+    axes: [Spans; windows::AXES],
     divisor: Divisor,
 }
 
@@ -270,56 +285,80 @@ fn overlap(nth: usize, parts: usize, others: usize) -> Range<usize> {
 }
 
 impl Blocks {
-    fn sliding(plane: Plane, divisor: Divisor) -> Self {
-        let axes = [plane.rows, plane.columns].map(Spans::Sliding);
+    fn sliding(volume: Volume, divisor: Divisor) -> Self {
+        let Rows { planes, rows } = volume.rows;
+        let axes = [planes, rows, volume.columns].map(Spans::Sliding);
         Self { axes, divisor }
     }
 
     fn n_input(&self) -> usize {
-        self.axes[0].sizes().0 * self.axes[1].sizes().0
+        self.axes.iter().map(|axis| axis.sizes().0).product()
     }
 
     fn n_output(&self) -> usize {
-        self.axes[0].sizes().1 * self.axes[1].sizes().1
+        self.axes.iter().map(|axis| axis.sizes().1).product()
     }
 
     fn divisor(&self, window: usize) -> f64 {
-        let width = self.axes[1].sizes().1;
-        let [rows, columns] = &self.axes;
-        let (row, column) = (window / width, window % width);
+        let [_, n_rows, n_columns] = self.axes.map(|axis| axis.sizes().1);
+        let at = index(window, n_rows, n_columns);
+        let along = self.axes.iter().zip(at);
         match self.divisor {
-            Divisor::Padded => rows.n_padded(row) as f64 * columns.n_padded(column) as f64,
-            Divisor::Unpadded => {
-                rows.places(row).len() as f64 * columns.places(column).len() as f64
-            }
+            Divisor::Padded => along.map(|(axis, at)| axis.n_padded(at) as f64).product(),
+            Divisor::Unpadded => along
+                .map(|(axis, at)| axis.places(at).len() as f64)
+                .product(),
             Divisor::Given(divisor) => divisor.get() as f64,
         }
     }
 
     /// The input places of a window, in row-major order.
     fn places(&self, window: usize) -> impl Iterator<Item = usize> + use<> {
-        let (width, n_columns) = self.axes[1].sizes();
-        cells(
-            self.axes[0].places(window / n_columns),
-            self.axes[1].places(window % n_columns),
-            width,
-        )
+        let [_, (height, n_rows), (width, n_columns)] = self.axes.map(|axis| axis.sizes());
+        let [plane, row, column] = index(window, n_rows, n_columns);
+        let [planes, rows, columns] = &self.axes;
+        let block = [
+            planes.places(plane),
+            rows.places(row),
+            columns.places(column),
+        ];
+        cells(block, height, width)
     }
 
     /// The windows that look at an input place, in row-major order.
     fn looking_at(&self, place: usize) -> impl Iterator<Item = usize> + use<> {
-        let (n_columns, width) = self.axes[1].sizes();
-        cells(
-            self.axes[0].looking_at(place / n_columns),
-            self.axes[1].looking_at(place % n_columns),
-            width,
-        )
+        let [_, (n_rows, height), (n_columns, width)] = self.axes.map(|axis| axis.sizes());
+        let [plane, row, column] = index(place, n_rows, n_columns);
+        let [planes, rows, columns] = &self.axes;
+        let block = [
+            planes.looking_at(plane),
+            rows.looking_at(row),
+            columns.looking_at(column),
+        ];
+        cells(block, height, width)
     }
 }
 
-/// The row-major places of a block of a map.
-fn cells(rows: Range<usize>, columns: Range<usize>, width: usize) -> impl Iterator<Item = usize> {
-    rows.flat_map(move |row| (row * width + columns.start)..(row * width + columns.end))
+/// The plane, row and column of a place of a volume.
+fn index(at: usize, height: usize, width: usize) -> [usize; windows::AXES] {
+    let (row, column) = (at / width, at % width);
+    [row / height, row % height, column]
+}
+
+/// The row-major places of a block of a volume.
+fn cells(
+    block: [Range<usize>; windows::AXES],
+    height: usize,
+    width: usize,
+) -> impl Iterator<Item = usize> {
+    let [planes, rows, columns] = block;
+    planes.flat_map(move |plane| {
+        let columns = columns.clone();
+        rows.clone().flat_map(move |row| {
+            let first = (plane * height + row) * width;
+            first + columns.start..first + columns.end
+        })
+    })
 }
 
 impl<W: Averaged> Op for AveragePool<W> {

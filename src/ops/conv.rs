@@ -1,4 +1,5 @@
-//! `conv1d`, `conv2d`: y = f(weight ⋆ x + bias), the same weights at every place of the input.
+//! `conv1d`, `conv2d`, `conv3d`: y = f(weight ⋆ x + bias), the same weights at every place of the
+//! input.
 
 pub(super) mod layout;
 mod padded;
@@ -12,7 +13,7 @@ use super::kind::OpKind;
 use super::phrases::Phrases;
 use super::settings::{Bound, Domain, SettingError, SettingType, Sides, settings};
 use super::value::Value;
-use super::windows::{Windows, expect_rank, extent, lift, spatial, steps};
+use super::windows::{self, Windows, expect_rank, extent, lift, spatial, steps};
 use super::{
     Activation, Contribution, FactorKind, IntoOp, Op, OperandRole, Operands, Run, Settings,
     ShapeError, Shapes,
@@ -23,6 +24,8 @@ use crate::tensor::{Shape, Tensor};
 pub type Conv1d = Conv<1>;
 /// A convolution along two axes.
 pub type Conv2d = Conv<2>;
+/// A convolution along three axes.
+pub type Conv3d = Conv<3>;
 
 settings! {
     /// A convolution (a cross-correlation, as in PyTorch: the kernel is not turned round).
@@ -82,7 +85,7 @@ impl<const AXES: usize> IntoOp for Conv<AXES> {
 
 impl<const AXES: usize> Described for Conv<AXES> {
     const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
-        ["conv1d", "conv2d"][AXES - 1],
+        ["conv1d", "conv2d", "conv3d"][AXES - 1],
         OpKind::Convolution,
         Self::ABOUT,
     )
@@ -112,13 +115,13 @@ impl<const AXES: usize> Conv<AXES> {
     const NAME: &'static str = Self::DESCRIPTOR.name;
 
     /// The windows of a kernel of this size, unless the padding it needs cannot be counted.
-    fn windows(&self, kernel: [usize; 2]) -> Option<Windows> {
+    fn windows(&self, kernel: [usize; windows::AXES]) -> Option<Windows> {
         let steps = steps(self.stride, self.dilation);
         let padding = match self.padding {
             Padding::Places(places) => lift(&places, (0, 0)),
             Padding::Same => {
-                let mut padding = [(0, 0); 2];
-                for axis in 0..2 {
+                let mut padding = [(0, 0); windows::AXES];
+                for axis in 0..windows::AXES {
                     let total = extent(kernel[axis], steps[axis].dilation) - 1;
                     let total = usize::try_from(total).ok()?;
                     padding[axis] = (total / 2, total - total / 2);
@@ -160,7 +163,7 @@ impl<const AXES: usize> Conv<AXES> {
             1
         };
         Layout {
-            plane: windows.over(input, output),
+            volume: windows.over(input, output),
             n_samples,
             n_groups: self.groups,
             n_out,
@@ -186,14 +189,14 @@ impl<const AXES: usize> Op for Conv<AXES> {
             false => Some((before.checked_sub(1)?, after + 1)),
         };
         let places: [Sides; AXES] = std::array::from_fn(|axis| {
-            let sides = padding[axis + 2 - AXES];
+            let sides = padding[axis + windows::AXES - AXES];
             off(sides).unwrap_or(sides)
         });
         let op = Self {
             padding: Padding::Places(places),
             ..*self
         };
-        (places[..] != padding[2 - AXES..]).then(|| Box::new(op) as Box<dyn Op>)
+        (places[..] != padding[windows::AXES - AXES..]).then(|| Box::new(op) as Box<dyn Op>)
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
@@ -245,7 +248,7 @@ impl<const AXES: usize> Op for Conv<AXES> {
         }
         if let Some(bias) = operands.bias {
             let channels = bias.data().iter().cycle();
-            let maps = sums.chunks_mut(layout.plane.n_output()).zip(channels);
+            let maps = sums.chunks_mut(layout.volume.n_output()).zip(channels);
             maps.for_each(|(sums, bias)| sums.iter_mut().for_each(|sum| *sum += bias));
         }
         output
@@ -259,7 +262,7 @@ impl<const AXES: usize> Op for Conv<AXES> {
         visit: &mut dyn FnMut(usize),
     ) {
         let layout = self.layout(&run.operands, run.output.shape());
-        let columns = layout.plane.columns;
+        let columns = layout.volume.columns;
         let (row, column) = (output / columns.output, output % columns.output);
         match role {
             OperandRole::Input(_) => layout.rows_under(row, |first, _| {
@@ -284,7 +287,7 @@ impl<const AXES: usize> Op for Conv<AXES> {
         visit: &mut dyn FnMut(Contribution),
     ) {
         let layout = self.layout(&run.operands, run.output.shape());
-        let columns = layout.plane.columns;
+        let columns = layout.volume.columns;
         match role {
             OperandRole::Input(_) => {
                 let weight = run.operands.get(OperandRole::Weight);

@@ -1,4 +1,4 @@
-//! `conv_transpose1d`, `conv_transpose2d`: every neuron lays its value times the kernel over a
+//! `conv_transpose1d` to `conv_transpose3d`: every neuron lays its value times the kernel over a
 //! window of the output, and windows that overlap are added.
 //!
 //! It is a convolution run backwards: the convolution from this layer's output to its input has the
@@ -14,7 +14,9 @@ use super::descriptor::{Described, Descriptor, Parameter};
 use super::kind::OpKind;
 use super::phrases::Phrases;
 use super::settings::{Bound, Domain, Sides, settings};
-use super::windows::{Step, Windows, expect_rank, extent, lift, spatial, steps};
+use super::windows::{
+    self, Step, Windows, expect_rank, extent, lift, places_along, spatial, steps,
+};
 use super::{
     Activation, Contribution, FactorKind, IntoOp, Op, OperandRole, Operands, Run, Settings,
     ShapeError, Shapes,
@@ -25,6 +27,8 @@ use crate::tensor::{Shape, Tensor};
 pub type ConvTranspose1d = ConvTranspose<1>;
 /// A transposed convolution along two axes.
 pub type ConvTranspose2d = ConvTranspose<2>;
+/// A transposed convolution along three axes.
+pub type ConvTranspose3d = ConvTranspose<3>;
 
 settings! {
     /// A convolution run backwards: every neuron lays its value times the kernel over the output.
@@ -51,7 +55,7 @@ impl<const AXES: usize> IntoOp for ConvTranspose<AXES> {
 
 impl<const AXES: usize> Described for ConvTranspose<AXES> {
     const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
-        ["conv_transpose1d", "conv_transpose2d"][AXES - 1],
+        ["conv_transpose1d", "conv_transpose2d", "conv_transpose3d"][AXES - 1],
         OpKind::TransposedConvolution,
         Self::ABOUT,
     )
@@ -103,7 +107,7 @@ impl<const AXES: usize> ConvTranspose<AXES> {
             1
         };
         Layout {
-            plane: windows.over(output, input),
+            volume: windows.over(output, input),
             n_samples,
             n_groups: self.groups,
             n_out,
@@ -143,11 +147,7 @@ impl<const AXES: usize> ConvTranspose<AXES> {
         let reach = reach.ok_or_else(too_many_elements)?;
         let cut = before.saturating_add(after);
         (reach + output_padding).checked_sub(cut).filter(|&left| left > 0).ok_or_else(|| {
-            let places = match (AXES, axis) {
-                (1, _) => "places",
-                (_, 0) => "rows",
-                _ => "columns",
-            };
+            let places = places_along(AXES, axis);
             let padding = if before == after {
                 before.to_string()
             } else {
@@ -196,7 +196,7 @@ impl<const AXES: usize> Op for ConvTranspose<AXES> {
             shapes.expect_bias(&Shape::from([n_out]), channels)?;
         }
         let (input, kernel) = (spatial(input, AXES), spatial(weight, AXES));
-        for axis in 2 - AXES..2 {
+        for axis in windows::AXES - AXES..windows::AXES {
             output.push(self.output_size((name, input[axis]), kernel[axis], axis)?);
         }
         shape_of(&output)
@@ -204,7 +204,7 @@ impl<const AXES: usize> Op for ConvTranspose<AXES> {
 
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
         let layout = self.layout(operands, shape);
-        let columns = layout.plane.columns;
+        let columns = layout.volume.columns;
         let (input, weight) = (
             operands.input().data(),
             operands.get(OperandRole::Weight).data(),
@@ -239,7 +239,7 @@ impl<const AXES: usize> Op for ConvTranspose<AXES> {
         visit: &mut dyn FnMut(usize),
     ) {
         let layout = self.layout(&run.operands, run.output.shape());
-        let columns = layout.plane.columns;
+        let columns = layout.volume.columns;
         let (row, column) = (output / columns.input, output % columns.input);
         let across = columns.looking_at(column);
         match role {
@@ -269,7 +269,7 @@ impl<const AXES: usize> Op for ConvTranspose<AXES> {
         visit: &mut dyn FnMut(Contribution),
     ) {
         let layout = self.layout(&run.operands, run.output.shape());
-        let columns = layout.plane.columns;
+        let columns = layout.volume.columns;
         match role {
             OperandRole::Input(_) => {
                 let weight = run.operands.get(OperandRole::Weight);
@@ -298,7 +298,7 @@ impl<const AXES: usize> Op for ConvTranspose<AXES> {
     /// upstream gradient and slope to all.
     fn accumulate(&self, run: &Run<'_>, role: OperandRole, sums: &mut [f64]) {
         let layout = self.layout(&run.operands, run.output.shape());
-        let columns = layout.plane.columns;
+        let columns = layout.volume.columns;
         let scaled: Option<Vec<f64>> = run.activation.map(|_| {
             (0..run.upstream.len())
                 .into_par_iter()

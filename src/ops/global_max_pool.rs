@@ -1,5 +1,5 @@
-//! `global_max_pool1d`, `global_max_pool2d`: the largest of each whole map, which is max pooling
-//! with one window.
+//! `global_max_pool1d`, `global_max_pool2d`, `global_max_pool3d`: the largest of each whole map,
+//! which is max pooling with one window.
 
 use super::descriptor::{Described, Descriptor};
 use super::kind::OpKind;
@@ -16,6 +16,8 @@ use crate::tensor::{Shape, Tensor};
 pub type GlobalMaxPool1d = GlobalMaxPool<1>;
 /// Global max pooling along two axes.
 pub type GlobalMaxPool2d = GlobalMaxPool<2>;
+/// Global max pooling along three axes.
+pub type GlobalMaxPool3d = GlobalMaxPool<3>;
 
 settings! {
     /// The largest of each whole map, whose axes stay with a size of 1.
@@ -32,7 +34,11 @@ impl<const AXES: usize> IntoOp for GlobalMaxPool<AXES> {
 
 impl<const AXES: usize> Described for GlobalMaxPool<AXES> {
     const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
-        ["global_max_pool1d", "global_max_pool2d"][AXES - 1],
+        [
+            "global_max_pool1d",
+            "global_max_pool2d",
+            "global_max_pool3d",
+        ][AXES - 1],
         OpKind::MaxPool,
         Self::ABOUT,
     )
@@ -41,6 +47,7 @@ impl<const AXES: usize> Described for GlobalMaxPool<AXES> {
         [
             "F.adaptive_max_pool1d({x}, 1)",
             "F.adaptive_max_pool2d({x}, 1)",
+            "F.adaptive_max_pool3d({x}, 1)",
         ][AXES - 1],
     ));
 }

@@ -1,9 +1,14 @@
-//! `max_pool1d`, `max_pool2d`: the largest of each window, whose gradient goes to the winner alone.
+//! `max_pool1d` to `max_pool3d`: the largest of each window, whose gradient goes to the winner
+//! alone.
+
+mod indices;
+
+pub use indices::{MaxPool1dIndices, MaxPool2dIndices, MaxPool3dIndices};
 
 use super::descriptor::{Described, Descriptor};
 use super::kind::OpKind;
 use super::settings::{Domain, Sides, settings};
-use super::windows::{Cells, Plane, Windows};
+use super::windows::{Cells, Volume, Windows};
 use super::{
     Contribution, Factor, FactorKind, IntoOp, Op, OperandRole, Operands, Run, Settings, ShapeError,
     Shapes, Ties,
@@ -15,6 +20,8 @@ use crate::tensor::{Shape, Tensor};
 pub type MaxPool1d = MaxPool<1>;
 /// Max pooling along two axes.
 pub type MaxPool2d = MaxPool<2>;
+/// Max pooling along three axes.
+pub type MaxPool3d = MaxPool<3>;
 
 settings! {
     /// The largest of each window.
@@ -46,7 +53,7 @@ impl<const AXES: usize> IntoOp for MaxPool<AXES> {
 
 impl<const AXES: usize> Described for MaxPool<AXES> {
     const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
-        ["max_pool1d", "max_pool2d"][AXES - 1],
+        ["max_pool1d", "max_pool2d", "max_pool3d"][AXES - 1],
         OpKind::MaxPool,
         Self::ABOUT,
     )
@@ -66,7 +73,7 @@ impl<const AXES: usize> MaxPool<AXES> {
         Windows::of_pool(kernel_size, stride, padding, dilation, ceil_mode)
     }
 
-    fn plane(&self, run: &Run<'_>) -> Plane {
+    fn volume(&self, run: &Run<'_>) -> Volume {
         self.windows().over(run.input().shape(), run.output.shape())
     }
 }
@@ -143,15 +150,15 @@ impl<const AXES: usize> Op for MaxPool<AXES> {
 
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
         let input = operands.input();
-        let plane = self.windows().over(input.shape(), shape);
+        let volume = self.windows().over(input.shape(), shape);
         let mut output = Tensor::filled(shape.clone(), f64::NEG_INFINITY);
         for_each_chunk(
             output.data_mut(),
-            plane.n_output(),
+            volume.n_output(),
             input.data().len(),
             &|number, maxima| {
-                let map = plane.map(input.data(), number);
-                plane.each_window(|window, cells| {
+                let map = volume.map(input.data(), number);
+                volume.each_window(|window, cells| {
                     if let Some(winners) = Winners::of_cells(map, cells) {
                         maxima[window] = map[winners.first];
                     }
@@ -168,10 +175,10 @@ impl<const AXES: usize> Op for MaxPool<AXES> {
         output: usize,
         visit: &mut dyn FnMut(usize),
     ) {
-        let plane = self.plane(run);
-        let base = output / plane.n_output() * plane.n_input();
-        plane
-            .places(output % plane.n_output())
+        let volume = self.volume(run);
+        let base = output / volume.n_output() * volume.n_input();
+        volume
+            .places(output % volume.n_output())
             .for_each(|place| visit(base + place));
     }
 
@@ -182,18 +189,18 @@ impl<const AXES: usize> Op for MaxPool<AXES> {
         at: usize,
         visit: &mut dyn FnMut(Contribution),
     ) {
-        let plane = self.plane(run);
-        let (n_input, n_output) = (plane.n_input(), plane.n_output());
+        let volume = self.volume(run);
+        let (n_input, n_output) = (volume.n_input(), volume.n_output());
         let (number, place) = (at / n_input, at % n_input);
-        let map = plane.map(run.input().data(), number);
-        plane.looking_at(place).for_each(|window| {
+        let map = volume.map(run.input().data(), number);
+        volume.looking_at(place).for_each(|window| {
             let output = number * n_output + window;
             let (value, maximum) = (map[place], run.output.value(output));
             // The output tells losers apart without a search of their window, of which a large one
             // would need one for each neuron.
             let has_maximum = value == maximum || (value.is_nan() && maximum.is_nan());
             let winners = if has_maximum {
-                Winners::of(map, plane.places(window))
+                Winners::of(map, volume.places(window))
             } else {
                 None
             };
@@ -208,14 +215,14 @@ impl<const AXES: usize> Op for MaxPool<AXES> {
     /// Sends the upstream gradients back window by window, so that every window is searched for its
     /// winner only once.
     fn accumulate(&self, run: &Run<'_>, _: OperandRole, sums: &mut [f64]) {
-        let plane = self.plane(run);
-        let (n_input, n_output) = (plane.n_input(), plane.n_output());
+        let volume = self.volume(run);
+        let (n_input, n_output) = (volume.n_input(), volume.n_output());
         for_each_chunk(sums, n_input, run.input().data().len(), &|number, sums| {
             let (map, upstream) = (
-                plane.map(run.input().data(), number),
+                volume.map(run.input().data(), number),
                 &run.upstream[number * n_output..][..n_output],
             );
-            plane.each_window(|window, cells| {
+            volume.each_window(|window, cells| {
                 if let Some(winners) = Winners::of_cells(map, cells) {
                     cells.each(|place| {
                         let share = winners.share(self.ties, map, place);
@@ -227,25 +234,25 @@ impl<const AXES: usize> Op for MaxPool<AXES> {
     }
 
     fn winners(&self, run: &Run<'_>, output: usize, visit: &mut dyn FnMut(usize)) {
-        let plane = self.plane(run);
-        let (number, window) = (output / plane.n_output(), output % plane.n_output());
-        let map = plane.map(run.input().data(), number);
-        let Some(winners) = Winners::of(map, plane.places(window)) else {
+        let volume = self.volume(run);
+        let (number, window) = (output / volume.n_output(), output % volume.n_output());
+        let map = volume.map(run.input().data(), number);
+        let Some(winners) = Winners::of(map, volume.places(window)) else {
             return;
         };
-        plane
+        volume
             .places(window)
             .filter(|&place| winners.share(self.ties, map, place).is_some())
-            .for_each(|place| visit(number * plane.n_input() + place));
+            .for_each(|place| visit(number * volume.n_input() + place));
     }
 
     fn kink(&self, one: &Run<'_>, other: &Run<'_>) -> Option<usize> {
-        let plane = self.plane(one);
-        let n_output = plane.n_output();
+        let volume = self.volume(one);
+        let n_output = volume.n_output();
         (0..one.output.data().len()).find(|output| {
             let [map, other_map] = [one.input().data(), other.input().data()]
-                .map(|data| plane.map(data, output / n_output));
-            let mut places = plane.places(output % n_output);
+                .map(|data| volume.map(data, output / n_output));
+            let mut places = volume.places(output % n_output);
             let winners = [map, other_map].map(|map| Winners::of(map, places.clone()));
             let [Some(winners), Some(others)] = winners else {
                 return false;

@@ -25,6 +25,7 @@ mod local_response_norm;
 mod loss;
 mod matmul;
 mod max_pool;
+mod max_unpool;
 mod norm;
 mod operand;
 mod order;
@@ -52,16 +53,18 @@ use crate::parallel::for_each_number;
 use crate::tensor::{Shape, Tensor};
 
 pub use arithmetic::{Add, Div, Mul, Sub};
-pub use avg_pool::{AdaptiveAvgPool1d, AdaptiveAvgPool2d, AvgPool1d, AvgPool2d};
+pub use avg_pool::{
+    AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AvgPool1d, AvgPool2d, AvgPool3d,
+};
 pub use contribution::{Contribution, Factor, FactorKind};
-pub use conv::{Conv1d, Conv2d, Padding};
-pub use conv_transpose::{ConvTranspose1d, ConvTranspose2d};
+pub use conv::{Conv1d, Conv2d, Conv3d, Padding};
+pub use conv_transpose::{ConvTranspose1d, ConvTranspose2d, ConvTranspose3d};
 pub use cumsum::Cumsum;
 pub use descriptor::{Described, Descriptor, NeededUnless, Parameter, Settings};
 pub use dropout::Dropout;
 pub(crate) use elementwise::Elementwise;
 pub use elementwise::*;
-pub use global_max_pool::{GlobalMaxPool1d, GlobalMaxPool2d};
+pub use global_max_pool::{GlobalMaxPool1d, GlobalMaxPool2d, GlobalMaxPool3d};
 pub use glu::Glu;
 pub use joining::{Cat, Stack};
 pub use joint::{
@@ -75,14 +78,18 @@ pub use loss::{
     HingeEmbeddingLoss, HuberLoss, KlDiv, L1Loss, MseLoss, NllLoss, Reduction, SmoothL1Loss,
 };
 pub use matmul::Matmul;
-pub use max_pool::{MaxPool1d, MaxPool2d};
+pub use max_pool::{
+    MaxPool1d, MaxPool1dIndices, MaxPool2d, MaxPool2dIndices, MaxPool3d, MaxPool3dIndices,
+};
+pub use max_unpool::{MaxUnpool1d, MaxUnpool2d, MaxUnpool3d};
 pub use norm::{BatchNorm, GroupNorm, InstanceNorm, LayerNorm, RmsNorm};
 pub use operand::{Inputs, Operand, OperandRole, Operands};
 pub use order::{Sort, Topk};
 pub use phrases::{FactorWords, Phrases};
 pub use picking::{
-    Embedding, Expand, Flip, Gather, IndexSelect, Interpolate, InterpolationMode, Pad, PadMode,
-    PixelShuffle, PixelUnshuffle, Repeat, Roll, Select, Slice, Tril, Triu,
+    Embedding, Expand, Flip, Fold, Gather, GridMode, GridPadding, GridSample, IndexSelect,
+    Interpolate, InterpolationMode, Pad, PadMode, PixelShuffle, PixelUnshuffle, Repeat, Roll,
+    Select, Slice, Tril, Triu, Unfold,
 };
 pub use prelu::Prelu;
 pub use rearrange::{Flatten, Identity, Permute, Reshape};

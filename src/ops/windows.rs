@@ -1,217 +1,165 @@
 //! The geometry of windows that slide over an input: which places a window looks at, and which
 //! windows look at a place.
 //!
-//! Everything is two-dimensional here: a row of numbers is a map of height 1. No loop runs over
-//! padding, nor over the part of a kernel that lies outside the input, because settings may be two
-//! billion where the input has four numbers.
+//! Everything has three axes here: a row of numbers is a map of height 1, and a map a volume of
+//! depth 1. No loop runs over padding, nor over the part of a kernel that lies outside the input,
+//! because settings may be two billion where the input has four numbers.
 
-use std::ops::Range;
+mod axis;
+
+pub(super) use axis::{Axis, Step, extent};
 
 use super::axes::{shape_of, too_many_elements};
 use super::settings::Sides;
 use super::{ShapeError, Shapes};
 use crate::tensor::Shape;
 
-/// The windows of a layer, along [rows, columns].
+/// How many axes windows have here.
+pub(super) const AXES: usize = 3;
+
+/// The windows of a layer, along [planes, rows, columns].
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Windows {
-    /// How many axes the windows have in the file, 1 or 2.
+    /// How many axes the windows have in the file, 1 to 3.
     pub axes: usize,
-    pub kernel: [usize; 2],
+    pub kernel: [usize; AXES],
     /// How many places of padding come before the input, and how many after it.
-    pub padding: [Sides; 2],
-    pub steps: [Step; 2],
+    pub padding: [Sides; AXES],
+    pub steps: [Step; AXES],
     /// Whether a last window that reaches beyond the padded input counts.
     pub ceil_mode: bool,
 }
 
-/// Windows over a map of known size.
+/// Windows over a volume of known size.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Plane {
-    pub rows: Axis,
+pub(super) struct Volume {
+    pub rows: Rows,
     pub columns: Axis,
 }
 
-/// One axis of a [`Plane`].
+/// The rows of all planes of a volume, counted one plane after the other.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Axis {
-    /// How many places the input has.
-    pub input: usize,
-    /// How many windows there are.
-    pub output: usize,
-    /// How many places the kernel has.
-    pub kernel: usize,
-    /// How many places of padding come before the input.
-    pub padding: usize,
-    /// How many come after it.
-    pub padding_after: usize,
-    pub step: Step,
+pub(super) struct Rows {
+    pub planes: Axis,
+    /// Within one plane.
+    pub rows: Axis,
 }
 
 /// The input places of a window.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cells {
     first: usize,
-    /// How many rows and columns there are, and how far apart they are.
-    rows: (usize, usize),
-    columns: (usize, usize),
+    /// How many planes, rows and columns there are, and how far apart they are.
+    along: [(usize, usize); AXES],
 }
 
 impl Cells {
     /// Visits the places in row-major order.
     #[inline]
     pub(super) fn each(self, mut visit: impl FnMut(usize)) {
-        let ((n_rows, row_step), (n_columns, column_step)) = (self.rows, self.columns);
-        for row in 0..n_rows {
-            let first = self.first + row * row_step;
-            (0..n_columns).for_each(|column| visit(first + column * column_step));
+        let [planes, rows, columns] = self.along;
+        for plane in 0..planes.0 {
+            for row in 0..rows.0 {
+                let first = self.first + plane * planes.1 + row * rows.1;
+                (0..columns.0).for_each(|column| visit(first + column * columns.1));
+            }
         }
     }
 }
 
-/// How far apart windows start, and how far apart the places of one window are.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Step {
-    pub stride: usize,
-    pub dilation: usize,
-    /// The greatest common divisor of the two.
-    common: usize,
-    /// The inverse of `dilation / common` modulo `stride / common`.
-    inverse: usize,
-}
-
-impl Axis {
-    /// The kernel places of a window that lie on the input.
-    pub(super) fn kernel_places(&self, output: usize) -> Range<usize> {
-        let start = output * self.step.stride;
-        let first = div_ceil(self.padding.saturating_sub(start), self.step.dilation);
-        let end = div_ceil(
-            (self.input + self.padding).saturating_sub(start),
-            self.step.dilation,
-        );
-        first..end.min(self.kernel)
+impl Rows {
+    /// How many rows the input has.
+    pub(super) fn n_input(&self) -> usize {
+        self.planes.input * self.rows.input
     }
 
-    /// The input places that a window looks at, each as (kernel place, input place), in ascending
-    /// order.
+    /// How many rows of windows there are.
+    pub(super) fn n_output(&self) -> usize {
+        self.planes.output * self.rows.output
+    }
+
+    /// How many rows the kernel has.
+    pub(super) fn n_kernel(&self) -> usize {
+        self.planes.kernel * self.rows.kernel
+    }
+
+    /// Its rows, where they lie in one plane.
+    pub(super) fn of_one_plane(&self) -> Option<Axis> {
+        let Axis {
+            input,
+            output,
+            kernel,
+            padding,
+            ..
+        } = self.planes;
+        let is_one = [input, output, kernel] == [1; 3] && padding == 0;
+        is_one.then_some(self.rows)
+    }
+
+    /// The rows of input that a row of windows looks at, each as (kernel row, input row), in
+    /// ascending order.
     pub(super) fn places(
         &self,
-        output: usize,
-    ) -> impl ExactSizeIterator<Item = (usize, usize)> + Clone + use<> {
-        let axis = *self;
-        self.kernel_places(output)
-            .map(move |kernel| (kernel, axis.place(output, kernel)))
+        window: usize,
+    ) -> impl Iterator<Item = (usize, usize)> + Clone + use<> {
+        let Axis { input, kernel, .. } = self.rows;
+        let within = self.rows.places(window % self.rows.output);
+        let planes = self.planes.places(window / self.rows.output);
+        planes.flat_map(move |(kernel_plane, plane)| {
+            within
+                .clone()
+                .map(move |(at, row)| (kernel_plane * kernel + at, plane * input + row))
+        })
     }
 
-    /// By window: the first input place that it looks at, and at how many it looks.
-    fn spans(&self) -> Vec<(usize, usize)> {
-        (0..self.output)
-            .map(|window| {
-                let mut places = self.places(window);
-                let n = places.len();
-                (places.next().map_or(0, |(_, place)| place), n)
-            })
-            .collect()
-    }
-
-    /// The input place under a kernel place of a window, which must be one of its
-    /// [`kernel_places`](Self::kernel_places).
-    pub(super) fn place(&self, output: usize, kernel: usize) -> usize {
-        output * self.step.stride + kernel * self.step.dilation - self.padding
-    }
-
-    /// The windows that look at an input place, each as (window, kernel place), windows in
+    /// The rows of windows that look at a row of input, each as (row of windows, kernel row), in
     /// ascending order.
     pub(super) fn looking_at(
         &self,
-        place: usize,
-    ) -> impl ExactSizeIterator<Item = (usize, usize)> + Clone + use<> {
-        let Step {
-            stride,
-            dilation,
-            common,
-            ..
-        } = self.step;
-        let reach = place + self.padding;
-        let highest = (self.kernel - 1).min(reach / dilation);
-        let lowest = div_ceil(reach.saturating_sub((self.output - 1) * stride), dilation);
-        let (kernel_step, output_step) = (stride / common, dilation / common);
-        // The first window looks with the highest kernel place that lines up with a window's start.
-        let top = self
-            .step
-            .lined_up(reach, highest)
-            .filter(|&top| top >= lowest);
-        let n = top.map_or(0, |top| (top - lowest) / kernel_step + 1);
-        let top = top.unwrap_or(0);
-        let first = (reach - top * dilation) / stride;
-        (0..n).map(move |nth| (first + nth * output_step, top - nth * kernel_step))
+        row: usize,
+    ) -> impl Iterator<Item = (usize, usize)> + Clone + use<> {
+        let Axis { output, kernel, .. } = self.rows;
+        let within = self.rows.looking_at(row % self.rows.input);
+        let planes = self.planes.looking_at(row / self.rows.input);
+        planes.flat_map(move |(plane, kernel_plane)| {
+            within
+                .clone()
+                .map(move |(window, at)| (plane * output + window, kernel_plane * kernel + at))
+        })
     }
 
-    /// The windows whose kernel place `kernel` lies on the input.
-    pub(super) fn windows_with(&self, kernel: usize) -> Range<usize> {
-        let offset = kernel * self.step.dilation;
-        let first = div_ceil(self.padding.saturating_sub(offset), self.step.stride);
-        let end = div_ceil(
-            (self.padding + self.input).saturating_sub(offset),
-            self.step.stride,
-        );
-        first..end.min(self.output).max(first)
+    /// The rows of windows whose kernel row `kernel` lies on the input, each with the row of input
+    /// under it.
+    pub(super) fn windows_with(
+        &self,
+        kernel: usize,
+    ) -> impl Iterator<Item = (usize, usize)> + Clone + use<> {
+        let Self { planes, rows } = *self;
+        let (kernel_plane, kernel) = (kernel / rows.kernel, kernel % rows.kernel);
+        let within = rows.windows_with(kernel);
+        planes.windows_with(kernel_plane).flat_map(move |plane| {
+            let first = planes.place(plane, kernel_plane) * rows.input;
+            within
+                .clone()
+                .map(move |row| (plane * rows.output + row, first + rows.place(row, kernel)))
+        })
     }
 }
 
-impl Step {
-    #[inline]
-    pub(super) fn new(stride: usize, dilation: usize) -> Self {
-        // Nearly every step is like these, and windows are made anew for every neuron.
-        if stride == 1 || dilation == 1 {
-            return Self {
-                stride,
-                dilation,
-                common: 1,
-                inverse: usize::from(stride > 1),
-            };
-        }
-        let common = gcd(stride, dilation);
-        Self {
-            stride,
-            dilation,
-            common,
-            inverse: inverse(dilation / common, stride / common),
-        }
-    }
-
-    /// The highest kernel place up to `highest` whose distance back from `reach` is a whole number
-    /// of strides.
-    fn lined_up(&self, reach: usize, highest: usize) -> Option<usize> {
-        if self.stride == 1 {
-            return Some(highest);
-        }
-        if self.common > 1 && !reach.is_multiple_of(self.common) {
-            return None;
-        }
-        // kernel · dilation ≡ reach (mod stride), divided by what the two have in common.
-        let period = self.stride / self.common;
-        let residue =
-            (reach / self.common % period) as u128 * self.inverse as u128 % period as u128;
-        let above = highest.checked_sub(residue as usize)?;
-        Some(highest - above % period)
-    }
-}
-
-impl Plane {
+impl Volume {
     /// How many places one map of the input has.
     pub(super) fn n_input(&self) -> usize {
-        self.rows.input * self.columns.input
+        self.rows.n_input() * self.columns.input
     }
 
     /// How many windows there are.
     pub(super) fn n_output(&self) -> usize {
-        self.rows.output * self.columns.output
+        self.rows.n_output() * self.columns.output
     }
 
     /// How many places the kernel has.
     pub(super) fn n_kernel(&self) -> usize {
-        self.rows.kernel * self.columns.kernel
+        self.rows.n_kernel() * self.columns.kernel
     }
 
     /// The numbers of one map, among those of all samples and channels.
@@ -230,16 +178,25 @@ impl Plane {
 
     /// Visits every window with its input places, in row-major order.
     pub(super) fn each_window(&self, mut visit: impl FnMut(usize, Cells)) {
-        let (rows, columns) = (self.rows.spans(), self.columns.spans());
+        let Rows { planes, rows } = self.rows;
+        let all = [planes, rows, self.columns];
+        let [plane_spans, row_spans, column_spans] = all.map(|axis| axis.spans());
         let width = self.columns.input;
-        for (row_number, &(row, n_rows)) in rows.iter().enumerate() {
-            for (column_number, &(column, n_columns)) in columns.iter().enumerate() {
-                let cells = Cells {
-                    first: row * width + column,
-                    rows: (n_rows, self.rows.step.dilation.saturating_mul(width)),
-                    columns: (n_columns, self.columns.step.dilation),
-                };
-                visit(row_number * columns.len() + column_number, cells);
+        let apart = [rows.input.saturating_mul(width), width, 1];
+        let apart = [0, 1, 2].map(|nth| all[nth].step.dilation.saturating_mul(apart[nth]));
+        let mut window = 0;
+        for &(plane, n_planes) in &plane_spans {
+            for &(row, n_rows) in &row_spans {
+                let first = (plane * rows.input + row) * width;
+                for &(column, n_columns) in &column_spans {
+                    let n = [n_planes, n_rows, n_columns];
+                    let cells = Cells {
+                        first: first + column,
+                        along: [0, 1, 2].map(|nth| (n[nth], apart[nth])),
+                    };
+                    visit(window, cells);
+                    window += 1;
+                }
             }
         }
     }
@@ -256,15 +213,15 @@ impl Plane {
 
 impl Windows {
     /// The windows of a pooling layer, which lie side by side where no stride is given.
-    pub(super) fn of_pool<const AXES: usize>(
-        kernel: [usize; AXES],
-        stride: Option<[usize; AXES]>,
-        padding: [Sides; AXES],
-        dilation: [usize; AXES],
+    pub(super) fn of_pool<const N: usize>(
+        kernel: [usize; N],
+        stride: Option<[usize; N]>,
+        padding: [Sides; N],
+        dilation: [usize; N],
         ceil_mode: bool,
     ) -> Self {
         Self {
-            axes: AXES,
+            axes: N,
             kernel: lift(&kernel, 1),
             padding: lift(&padding, (0, 0)),
             steps: steps(stride.unwrap_or(kernel), dilation),
@@ -275,7 +232,7 @@ impl Windows {
     /// Returns the shape of a pooling layer's output.
     pub(super) fn pooled_shape(&self, op: &str, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
         expect_rank(op, self.axes, shapes)?;
-        (2 - self.axes..2).try_for_each(|axis| self.expect_input_in_all(axis))?;
+        (AXES - self.axes..AXES).try_for_each(|axis| self.expect_input_in_all(axis))?;
         let (_, shape) = shapes.input();
         self.output_shape(shapes, "kernel_size", &shape[..shape.rank() - self.axes])
     }
@@ -296,8 +253,20 @@ impl Windows {
     }
 
     /// The windows between an input and an output of these shapes.
-    pub(super) fn over(&self, input: &Shape, output: &Shape) -> Plane {
-        let (input, output) = (spatial(input, self.axes), spatial(output, self.axes));
+    pub(super) fn over(&self, input: &Shape, output: &Shape) -> Volume {
+        self.between(spatial(input, self.axes), spatial(output, self.axes))
+    }
+
+    /// All the windows over a map of these sizes, where any fits.
+    pub(super) fn over_map(&self, input: [usize; AXES]) -> Option<Volume> {
+        let mut output = input;
+        for (axis, size) in output.iter_mut().enumerate() {
+            *size = self.n_windows(*size, axis).ok()?;
+        }
+        Some(self.between(input, output))
+    }
+
+    fn between(&self, input: [usize; AXES], output: [usize; AXES]) -> Volume {
         let axis = |axis: usize| Axis {
             input: input[axis],
             output: output[axis],
@@ -306,9 +275,12 @@ impl Windows {
             padding_after: self.padding[axis].1,
             step: self.steps[axis],
         };
-        Plane {
-            rows: axis(0),
-            columns: axis(1),
+        Volume {
+            rows: Rows {
+                planes: axis(0),
+                rows: axis(1),
+            },
+            columns: axis(2),
         }
     }
 
@@ -323,7 +295,7 @@ impl Windows {
         let (name, shape) = shapes.input();
         let input = spatial(shape, self.axes);
         let mut sizes = outer.to_vec();
-        for (axis, &input) in input.iter().enumerate().skip(2 - self.axes) {
+        for (axis, &input) in input.iter().enumerate().skip(AXES - self.axes) {
             let output = self
                 .n_windows(input, axis)
                 .map_err(|error| self.explain(error, kernel_key, name, input, axis))?;
@@ -378,11 +350,7 @@ impl Windows {
             }
             Unfit::Output => return too_many_elements(),
         };
-        let places = match (self.axes, axis) {
-            (1, _) => "places",
-            (_, 0) => "rows",
-            _ => "columns",
-        };
+        let places = places_along(self.axes, axis);
         let padded = if padded == input {
             String::new()
         } else {
@@ -420,73 +388,53 @@ pub(super) fn expect_rank(op: &str, axes: usize, shapes: &Shapes<'_>) -> Result<
     }
     let wanted = match axes {
         1 => "[length], [channels, length] or [batch, channels, length]",
-        _ => "[height, width], [channels, height, width] or [batch, channels, height, width]",
+        2 => "[height, width], [channels, height, width] or [batch, channels, height, width]",
+        _ => {
+            "[depth, height, width], [channels, depth, height, width] or [batch, channels, depth, \
+              height, width]"
+        }
     };
     let error = ShapeError::input(
         0,
         format!("`{name}` has shape {shape}, but `{op}` takes {wanted}"),
     );
-    let one_d = format!("{}1d", op.trim_end_matches("2d"));
+    let family = op.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == 'd');
     Err(match shape.rank() {
         0 => error.hinted("give it a list of numbers"),
-        1 => error.hinted(format!("use `{one_d}`, or give it two axes")),
+        n if n < axes => {
+            let count = ["one axis", "two axes", "three axes"][axes - 1];
+            error.hinted(format!("use `{family}{n}d`, or give it {count}"))
+        }
         _ => error.hinted("put a `reshape` layer before this one"),
     })
 }
 
-/// The sizes [rows, columns] of the last axes.
-pub(super) fn spatial(shape: &Shape, axes: usize) -> [usize; 2] {
+/// What the places along an axis of windows with `axes` axes are called.
+pub(super) fn places_along(axes: usize, axis: usize) -> &'static str {
+    match (axes, axis) {
+        (1, _) => "places",
+        (_, 0) => "planes",
+        (_, 1) => "rows",
+        _ => "columns",
+    }
+}
+
+/// The sizes [planes, rows, columns] of the last axes.
+pub(super) fn spatial(shape: &Shape, axes: usize) -> [usize; AXES] {
     lift(&shape[shape.rank() - axes..], 1)
 }
 
-/// Puts `single` before the one number of a layer with one axis.
-pub(super) fn lift<T: Copy>(sizes: &[T], single: T) -> [T; 2] {
-    match *sizes {
-        [rows, columns] => [rows, columns],
-        [columns] => [single, columns],
-        _ => [single, single],
-    }
+/// Puts `single` before the numbers of a layer with fewer axes.
+pub(super) fn lift<T: Copy>(sizes: &[T], single: T) -> [T; AXES] {
+    let mut all = [single; AXES];
+    all[AXES - sizes.len()..].copy_from_slice(sizes);
+    all
 }
 
-/// The steps along rows and along columns.
-pub(super) fn steps<const AXES: usize>(
-    stride: [usize; AXES],
-    dilation: [usize; AXES],
-) -> [Step; 2] {
+/// The steps along each axis.
+pub(super) fn steps<const N: usize>(stride: [usize; N], dilation: [usize; N]) -> [Step; AXES] {
     let (stride, dilation) = (lift(&stride, 1), lift(&dilation, 1));
-    [0, 1].map(|axis| Step::new(stride[axis], dilation[axis]))
-}
-
-/// How many places a kernel spans.
-pub(super) fn extent(kernel: usize, dilation: usize) -> u128 {
-    (kernel as u128 - 1) * dilation as u128 + 1
-}
-
-/// Division that rounds up. Most strides and dilations are 1, and a division is the slowest thing
-/// in these loops.
-fn div_ceil(number: usize, by: usize) -> usize {
-    if by == 1 { number } else { number.div_ceil(by) }
-}
-
-fn gcd(mut a: usize, mut b: usize) -> usize {
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a
-}
-
-/// Returns the inverse of `number` modulo `modulus`, to which it is coprime, by Euclid's extended
-/// algorithm.
-fn inverse(number: usize, modulus: usize) -> usize {
-    let wide = modulus as i128;
-    let (mut rest, mut next_rest) = (wide, number as i128 % wide);
-    let (mut factor, mut next_factor) = (0, 1);
-    while next_rest != 0 {
-        let quotient = rest / next_rest;
-        (rest, next_rest) = (next_rest, rest - quotient * next_rest);
-        (factor, next_factor) = (next_factor, factor - quotient * next_factor);
-    }
-    factor.rem_euclid(wide) as usize
+    [0, 1, 2].map(|axis| Step::new(stride[axis], dilation[axis]))
 }
 
 #[cfg(test)]

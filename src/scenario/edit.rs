@@ -10,10 +10,11 @@ use serde_json::value::RawValue;
 
 use super::loader::{self, Before};
 use super::source_map::Members;
+use super::trained::trains_in_f64;
 use super::{NoFiles, Scenario, Settings};
 use crate::diagnostic::{Diagnostic, list, quote};
 use crate::tape::Kind;
-use crate::tensor::{Element, Tensor, TensorId};
+use crate::tensor::{Arithmetic, Element, Precision, Tensor, TensorId};
 
 /// What is to be another.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +23,10 @@ pub enum Edit {
     Value(Element, f64),
     /// The upstream gradient that is given to an element.
     Upstream(Element, f64),
+    /// What the numbers are rounded to.
+    Precision(Precision),
+    /// What the gradients are multiplied by, a number above 0.
+    LossScale(f64),
     /// A layer's setting, as in the scenario's file.
     Setting {
         /// The layer's output.
@@ -43,9 +48,27 @@ impl Scenario {
     /// Why there is no such scenario: what is edited is computed, or a number is not finite, which
     /// a scenario cannot hold, or every problem that a layer with the setting has.
     pub fn edited(&self, edit: &Edit) -> Result<(Self, Edit), Diagnostic> {
+        let rounds = match edit {
+            Edit::Precision(precision) => *precision != Arithmetic::default().precision,
+            Edit::LossScale(loss_scale) => *loss_scale != Arithmetic::default().loss_scale,
+            Edit::Value(..) | Edit::Upstream(..) | Edit::Setting { .. } => false,
+        };
+        if rounds && self.train.is_some() {
+            return Err(trains_in_f64());
+        }
         match edit {
             Edit::Value(element, value) => self.with_value(*element, *value),
             Edit::Upstream(element, value) => self.with_upstream(*element, *value),
+            Edit::Precision(precision) => {
+                let mut edited = self.to_edit();
+                let was = std::mem::replace(&mut edited.arithmetic.precision, *precision);
+                Ok((edited, Edit::Precision(was)))
+            }
+            Edit::LossScale(loss_scale) => {
+                let mut edited = self.to_edit();
+                let was = std::mem::replace(&mut edited.arithmetic.loss_scale, *loss_scale);
+                Ok((edited, Edit::LossScale(was)))
+            }
             Edit::Setting { layer, key, value } => self.with_setting(*layer, key, value.as_deref()),
         }
     }
@@ -154,6 +177,7 @@ impl Scenario {
         let mut edited = Self {
             origin: Arc::clone(&self.origin),
             settings: before.settings,
+            arithmetic: self.arithmetic,
             is_edited: true,
             ..read
         };

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use super::json::Object;
@@ -71,6 +72,7 @@ impl Scenario {
             }
         }
         splices.extend(self.left_out_upstream());
+        splices.extend(self.arithmetic_splices());
         splices.sort_by_key(|(span, _)| span.start);
         Cow::Owned(spliced(&source.text, &splices))
     }
@@ -205,6 +207,22 @@ impl Scenario {
             Some(empty) => (empty, all),
             None => top.appended(&self.origin.source.text, "upstream", &all),
         })
+    }
+
+    /// What is edited of the precision and the loss scale.
+    fn arithmetic_splices(&self) -> Vec<Splice> {
+        let (was, is) = (self.origin.arithmetic, self.arithmetic);
+        let precision = (was.precision != is.precision)
+            .then(|| ("precision", format!("\"{}\"", is.precision.name())));
+        let loss_scale = (was.loss_scale.to_bits() != is.loss_scale.to_bits())
+            .then(|| ("loss_scale", exact(is.loss_scale)));
+        let edits = [precision, loss_scale].into_iter().flatten();
+        let edits = edits.filter_map(|(key, value)| {
+            let value = RawValue::from_string(value).ok()?;
+            Some((key.to_owned(), Some(value)))
+        });
+        let text = &self.origin.source.text;
+        settings(text, &self.origin.map().top, &edits.collect())
     }
 
     fn setting_splices(&self) -> Vec<Splice> {

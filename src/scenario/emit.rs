@@ -7,7 +7,7 @@ use super::{Gradients, setting, written};
 use crate::json;
 use crate::ops::Value;
 use crate::tape::{Kind, Layer, Network};
-use crate::tensor::{Tensor, TensorId};
+use crate::tensor::{Arithmetic, Tensor, TensorId, exact};
 
 /// What a scenario's text says, in the order in which it says it.
 #[derive(Debug, Default)]
@@ -23,6 +23,7 @@ pub(crate) struct Text {
     pub(crate) points: BTreeMap<String, f64>,
     /// Whether homework is about the gradients before the activations.
     pub(crate) is_before_activations: bool,
+    pub(crate) arithmetic: Arithmetic,
     pub(crate) notes: BTreeMap<String, String>,
 }
 
@@ -98,6 +99,10 @@ impl Text {
         if !self.upstream.is_empty() {
             push_tensors(&mut out, "upstream", &self.upstream);
         }
+        let Arithmetic {
+            precision,
+            loss_scale,
+        } = self.arithmetic;
         let convention = self.is_before_activations.then_some(Gradients::BEFORE);
         let said = [
             ("ask", (!self.ask.is_empty()).then(|| json::text(&self.ask))),
@@ -109,6 +114,11 @@ impl Text {
                 "gradients",
                 convention.map(|convention| json::text(&convention)),
             ),
+            (
+                "precision",
+                (precision.rounds()).then(|| json::text(&precision.name())),
+            ),
+            ("loss_scale", (loss_scale != 1.0).then(|| exact(loss_scale))),
             (
                 "notes",
                 (!self.notes.is_empty()).then(|| json::text(&self.notes)),

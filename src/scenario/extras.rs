@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::json::{self, Member, Object};
+use super::json::{self, Member, Object, Raw};
 use super::loader::Loader;
 use super::{Asked, Gradients, Notes};
 use crate::diagnostic::{Diagnostic, did_you_mean, quote};
 use crate::tape::Handle;
-use crate::tensor::{Address, Element, Tensor, TensorId};
+use crate::tensor::{Address, Arithmetic, Element, Precision, Tensor, TensorId};
 
 /// How many names a hint lists.
 const MOST_NAMES: usize = 12;
+/// What `precision` may be.
+const PRECISIONS: &str = "\"f64\", \"f32\", \"bf16\" or \"f16\"";
 
 impl Loader<'_> {
     /// Returns the upstream gradients. Without any, the last layer's only element gets 1.
@@ -141,6 +143,39 @@ impl Loader<'_> {
             self.problems
                 .push(problem.at(self.source, span).hinted(hint));
             Gradients::default()
+        })
+    }
+
+    /// Returns what the numbers are rounded to, and what the gradients are multiplied by: what the
+    /// file says, unless the user says otherwise.
+    pub(super) fn arithmetic(&mut self, top: &Object<'_>) -> Arithmetic {
+        let plain = Arithmetic::default();
+        let precision = self.told(top, "precision", PRECISIONS, |raw| {
+            Precision::find(&json::string(raw)?)
+        });
+        let loss_scale = self.told(top, "loss_scale", "a number above 0", |raw| {
+            let number: Option<f64> = serde_json::from_str(raw.get()).ok();
+            number.filter(|&number| Arithmetic::is_loss_scale(number))
+        });
+        let user = self.options;
+        Arithmetic {
+            precision: user.precision.or(precision).unwrap_or(plain.precision),
+            loss_scale: user.loss_scale.or(loss_scale).unwrap_or(plain.loss_scale),
+        }
+    }
+
+    /// Returns what stands at a key, or reports that it will not do.
+    fn told<T>(
+        &mut self,
+        top: &Object<'_>,
+        key: &str,
+        may_be: &str,
+        read: impl Fn(Raw<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let member = top.get(key)?;
+        read(member.value).or_else(|| {
+            let problem = Diagnostic::new(format!("`{key}` can only be {may_be}"));
+            self.problem(problem.at(self.source, json::span(self.source, member.value)))
         })
     }
 

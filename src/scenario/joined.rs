@@ -21,7 +21,7 @@ pub struct Part {
 }
 
 /// Returns the text of the scenario that holds these, each with names of its own: `mlp.fc` is the
-/// tensor `fc` of the part `mlp`.
+/// tensor `fc` of the part `mlp`. All are in the first one's precision, with its loss scale.
 ///
 /// # Errors
 /// Together they are too large, or two parts have one name.
@@ -45,6 +45,8 @@ pub fn joined(parts: &[Part], max_elements: usize) -> Result<String, NetworkErro
     parts.iter().for_each(|part| part.say(&mut text));
     let is_before = |part: &Part| part.scenario.gradients == Gradients::BeforeActivations;
     text.is_before_activations = parts.iter().all(is_before);
+    let first = parts.first();
+    text.arithmetic = first.map_or_else(Default::default, |part| part.scenario.arithmetic);
     Ok(text.to_json())
 }
 

@@ -9,7 +9,7 @@ use super::open_files::OpenFiles;
 use super::{Files, Gradients, Notes, Options, Origin, Scenario, Settings, Tensors};
 use crate::diagnostic::{Diagnostic, Source, did_you_mean, quote};
 use crate::tape::{Built, NetworkBuilder, NetworkError, NetworkFault};
-use crate::tensor::{Shape, Tensor};
+use crate::tensor::{Arithmetic, Shape, Tensor};
 
 /// The version of the format that is read.
 const VERSION: u64 = 1;
@@ -28,6 +28,8 @@ const KEYS: &[&str] = &[
     "points",
     "gradients",
     "train",
+    "precision",
+    "loss_scale",
     "notes",
     "$schema",
 ];
@@ -73,7 +75,9 @@ pub(super) fn load(
     loader.expect_read(&parameters);
     let upstream = loader.upstream(&top);
     let train = loader.train(&top);
+    let arithmetic = loader.arithmetic(&top);
     loader.expect_one_loss(&top, &upstream);
+    loader.expect_plain(&top, arithmetic);
     let ask = loader.ask(&top);
     let points = loader.points(&top);
     let gradients = loader.gradients(&top);
@@ -83,7 +87,7 @@ pub(super) fn load(
     match Diagnostic::all(problems) {
         Some(problems) => Err(problems),
         None => {
-            let (read, built) = loader.finish()?;
+            let (read, built) = loader.finish(arithmetic)?;
             let train = train.map(|train| train.finish(&read, &|of| built.id(of)));
             Ok(Scenario {
                 title,
@@ -350,7 +354,7 @@ impl<'a> Loader<'a> {
     }
 
     /// Makes the scenario of the network that was read; nothing was wrong with it.
-    fn finish(self) -> Result<(Scenario, Built), Diagnostic> {
+    fn finish(self, arithmetic: Arithmetic) -> Result<(Scenario, Built), Diagnostic> {
         let built = self
             .net
             .build()
@@ -360,6 +364,7 @@ impl<'a> Loader<'a> {
             options: self.options,
             tensors: self.written,
             map: OnceLock::new(),
+            arithmetic,
         };
         let scenario = Scenario {
             title: String::new(),
@@ -370,6 +375,7 @@ impl<'a> Loader<'a> {
             ask: None,
             points: BTreeMap::new(),
             gradients: Gradients::default(),
+            arithmetic,
             notes: Notes::default(),
             train: None,
             origin: Arc::new(origin),

@@ -45,7 +45,7 @@ use crate::cancel::{Cancel, Cancelled};
 use crate::diagnostic::Source;
 use crate::ops::Ties;
 use crate::tape::{MAX_ELEMENTS, Network, Tape};
-use crate::tensor::{Element, Tensor, TensorId};
+use crate::tensor::{Arithmetic, Element, Precision, Tensor, TensorId};
 
 /// A checked scenario. A copy shares whatever is large, until it is edited.
 ///
@@ -85,6 +85,8 @@ pub struct Scenario {
     pub gradients: Gradients,
     /// How the network is trained, where it is.
     pub train: Option<Arc<Train>>,
+    /// What the numbers of its run are rounded to, and what its gradients are multiplied by.
+    pub arithmetic: Arithmetic,
     /// A teacher's words.
     pub notes: Notes,
     /// What it was read from.
@@ -102,6 +104,7 @@ struct Origin {
     options: Options,
     tensors: Tensors,
     map: OnceLock<SourceMap>,
+    arithmetic: Arithmetic,
 }
 
 impl Origin {
@@ -175,6 +178,10 @@ pub struct Options {
     pub max_elements: usize,
     /// The rule for ties in every max pooling, whatever the file says.
     pub ties: Option<Ties>,
+    /// The number format of every run, whatever the file says.
+    pub precision: Option<Precision>,
+    /// What every gradient is multiplied by, whatever the file says; a number above 0.
+    pub loss_scale: Option<f64>,
 }
 
 impl Default for Options {
@@ -182,6 +189,8 @@ impl Default for Options {
         Self {
             max_elements: MAX_ELEMENTS,
             ties: None,
+            precision: None,
+            loss_scale: None,
         }
     }
 }
@@ -212,7 +221,8 @@ impl Scenario {
 
     /// Runs the network forward.
     pub fn tape(&self) -> Tape {
-        Tape::record(Arc::clone(&self.network), &self.leaves)
+        self.try_tape(&Cancel::default())
+            .expect("nobody else knows of what would give it up")
     }
 
     /// Does the same, for as long as nobody cancels it.
@@ -220,6 +230,7 @@ impl Scenario {
     /// # Errors
     /// It was given up.
     pub fn try_tape(&self, cancel: &Cancel) -> Result<Tape, Cancelled> {
-        Tape::try_record(Arc::clone(&self.network), &self.leaves, cancel)
+        let network = Arc::clone(&self.network);
+        Tape::try_record_in(self.arithmetic, network, &self.leaves, cancel)
     }
 }

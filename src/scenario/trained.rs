@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, did_you_mean, list, quote};
 use crate::ops::{self, Domain, Value};
 use crate::optim::{Given, Optimizer, Rule};
 use crate::tape::{Handle, Network};
-use crate::tensor::{Tensor, TensorId};
+use crate::tensor::{Arithmetic, Tensor, TensorId};
 
 /// The most batches, each of which has a network of its own.
 const MOST_BATCHES: usize = 4096;
@@ -276,6 +276,22 @@ impl Loader<'_> {
             self.problems.push(problem.hinted(hint));
         }
     }
+
+    /// Checks that nothing is rounded where the scenario is trained.
+    pub(super) fn expect_plain(&mut self, top: &Object<'_>, arithmetic: Arithmetic) {
+        if let Some(train) = top.get("train").filter(|_| !arithmetic.is_plain()) {
+            let problem = trains_in_f64();
+            self.problems
+                .push(problem.at(self.source, train.key_span.clone()));
+        }
+    }
+}
+
+/// What is wrong with training in another precision.
+pub(super) fn trains_in_f64() -> Diagnostic {
+    let message = "training is in f64 alone: no update is rounded, and no gradient is multiplied \
+                   by a loss scale";
+    Diagnostic::new(message).hinted("leave out `train`, or `precision` and `loss_scale`")
 }
 
 impl ReadTrain {
@@ -396,6 +412,9 @@ impl Scenario {
     pub fn trained_by(&self, optimizer: Optimizer, updates: usize) -> Result<Self, Diagnostic> {
         if let Some(error) = optimizer.check().first() {
             return Err(Diagnostic::new(error.to_string()));
+        }
+        if !self.arithmetic.is_plain() {
+            return Err(trains_in_f64());
         }
         if !(1..=MOST_UPDATES).contains(&updates) {
             let message = format!("there can be from 1 to {MOST_UPDATES} updates");

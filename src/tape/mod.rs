@@ -3,6 +3,7 @@
 mod builder;
 mod depths;
 mod network;
+mod nudged;
 mod paths;
 
 use std::collections::BTreeMap;
@@ -18,7 +19,7 @@ pub use paths::Path;
 
 use crate::cancel::{Cancel, Cancelled};
 use crate::ops::{Inputs, Operand, OperandRole, Operands, Run};
-use crate::tensor::{Element, Tensor, TensorId};
+use crate::tensor::{Arithmetic, Element, Tensor, TensorId};
 
 /// The values of every tensor of a network, as the forward run left them.
 #[derive(Debug, Clone)]
@@ -26,6 +27,10 @@ pub struct Tape {
     network: Arc<Network>,
     /// By tensor.
     values: Vec<Tensor>,
+    /// What each value is rounded to once its tensor is complete.
+    arithmetic: Arithmetic,
+    /// The same run without rounding, where this one rounds.
+    unrounded: Option<Arc<Tape>>,
 }
 
 impl Tape {
@@ -54,8 +59,39 @@ impl Tape {
         leaves: &BTreeMap<TensorId, Tensor>,
         cancel: &Cancel,
     ) -> Result<Self, Cancelled> {
+        Self::try_record_in(Arithmetic::default(), network, leaves, cancel)
+    }
+
+    /// Does the same in another arithmetic: every tensor's values are rounded to its precision once
+    /// they are complete, those of inputs and parameters too. A run that rounds has one that does
+    /// not [beside it](Self::unrounded).
+    ///
+    /// # Errors
+    /// It was given up.
+    ///
+    /// # Panics
+    /// Where [`Tape::record`] does.
+    pub fn try_record_in(
+        arithmetic: Arithmetic,
+        network: Arc<Network>,
+        leaves: &BTreeMap<TensorId, Tensor>,
+        cancel: &Cancel,
+    ) -> Result<Self, Cancelled> {
+        let unrounded = arithmetic.precision.rounds().then(|| {
+            let network = Arc::clone(&network);
+            Self::try_record_in(arithmetic.unrounded(), network, leaves, cancel).map(Arc::new)
+        });
+        let unrounded = unrounded.transpose()?;
         let n_layers = network.layers().len();
-        let mut tape = Self::unrun(network, leaves);
+        let tape = Self::unrun(network, leaves);
+        let mut tape = Self {
+            arithmetic,
+            unrounded,
+            ..tape
+        };
+        for value in &mut tape.values {
+            *value = std::mem::replace(value, Tensor::scalar(0.0)).rounded_to(arithmetic.precision);
+        }
         for layer in 0..n_layers {
             cancel.check()?;
             tape.run_forward(layer);
@@ -81,7 +117,12 @@ impl Tape {
             leaf.clone()
         };
         let values = network.ids().map(value).collect();
-        Self { network, values }
+        Self {
+            network,
+            values,
+            arithmetic: Arithmetic::default(),
+            unrounded: None,
+        }
     }
 
     /// Returns the tape with other values of some tensors, from which nothing else is run again.
@@ -96,6 +137,29 @@ impl Tape {
     /// The network that was run.
     pub fn network(&self) -> &Arc<Network> {
         &self.network
+    }
+
+    /// What the numbers of the run are rounded to, and what its gradients are multiplied by.
+    pub fn arithmetic(&self) -> Arithmetic {
+        self.arithmetic
+    }
+
+    /// The same run without rounding: this one where it does not round.
+    pub fn unrounded(&self) -> &Self {
+        self.unrounded.as_deref().unwrap_or(self)
+    }
+
+    /// The same run for gradients that are multiplied by another loss scale.
+    pub(crate) fn with_loss_scale(&self, loss_scale: f64) -> Self {
+        let unrounded = self.unrounded.as_deref();
+        Self {
+            arithmetic: Arithmetic {
+                loss_scale,
+                ..self.arithmetic
+            },
+            unrounded: unrounded.map(|tape| Arc::new(tape.with_loss_scale(loss_scale))),
+            ..self.clone()
+        }
     }
 
     /// The values of a tensor; of what becomes of a parameter in an update, those before it.
@@ -127,33 +191,6 @@ impl Tape {
         }
     }
 
-    /// Returns the tape of a run in which one neuron's value is moved by `by`, and everything that
-    /// depends on it with it.
-    ///
-    /// Only the layers downstream are run again.
-    ///
-    /// # Errors
-    /// It was given up.
-    pub fn nudged(&self, element: Element, by: f64, cancel: &Cancel) -> Result<Self, Cancelled> {
-        let mut tape = self.clone();
-        let base = self.network.base(element.tensor);
-        tape.values[base.0 as usize].data_mut()[element.at] += by;
-        let mut moved = vec![false; self.values.len()];
-        moved[base.0 as usize] = true;
-        if let Kind::PreActivation(layer) = self.network.tensor(base).kind {
-            tape.activate(layer);
-            moved[self.network.layers()[layer].output.0 as usize] = true;
-        }
-        for (number, layer) in self.network.layers().iter().enumerate() {
-            if layer.output != base && layer.roles().any(|(_, read)| moved[read.0 as usize]) {
-                cancel.check()?;
-                tape.run_forward(number);
-                moved[layer.output.0 as usize] = true;
-            }
-        }
-        Ok(tape)
-    }
-
     fn run_forward(&mut self, number: usize) {
         let network = Arc::clone(&self.network);
         let layer = &network.layers()[number];
@@ -161,7 +198,7 @@ impl Tape {
             .op
             .forward(&self.operands(layer), &network.tensor(layer.output).shape);
         let computes = network.pre_activation(number).unwrap_or(layer.output);
-        self.values[computes.0 as usize] = computed;
+        self.values[computes.0 as usize] = computed.rounded_to(self.arithmetic.precision);
         self.activate(number);
     }
 
@@ -169,7 +206,8 @@ impl Tape {
     fn activate(&mut self, number: usize) {
         let layer = &self.network.layers()[number];
         if let Some((activation, z)) = layer.op.activation().zip(self.preactivation(number)) {
-            self.values[layer.output.0 as usize] = activation.of(z);
+            let output = activation.of(z).rounded_to(self.arithmetic.precision);
+            self.values[layer.output.0 as usize] = output;
         }
     }
 

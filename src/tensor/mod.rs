@@ -3,6 +3,7 @@
 mod address;
 mod number;
 pub(crate) mod numerals;
+mod precision;
 mod shape;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use ndarray::ArrayViewD;
 pub use address::{Address, AddressError, AddressErrorKind, is_name};
 pub(crate) use number::number_prefix;
 pub use number::{NumberError, exact, parse_finite, parse_number, rounded, signed, write_exact};
+pub use precision::{Arithmetic, Precision, UnknownPrecision};
 pub use shape::{Index, MAX_RANK, Shape};
 
 /// A tensor of a network, by its place in [the network's list](crate::tape::Network::tensors).
@@ -91,6 +93,15 @@ impl Tensor {
     pub fn data_mut(&mut self) -> &mut [f64] {
         let data: &mut Vec<f64> = Arc::make_mut(&mut self.data);
         data
+    }
+
+    /// Returns the numbers rounded to a format; without a copy where that rounds nothing.
+    #[must_use]
+    pub fn rounded_to(mut self, precision: Precision) -> Self {
+        if precision.rounds() {
+            precision.round_all(self.data_mut());
+        }
+        self
     }
 
     /// The numbers alone, without a copy where nobody shares them.

@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use super::pane::pane;
 use super::panel::Panel;
 use super::theme::Theme;
+use crate::text::shortened_name;
 
 /// A text with its title, and how far down it is scrolled.
 pub(super) struct Text {
@@ -60,7 +61,8 @@ impl Text {
     pub(super) fn draw(&self, theme: Theme, area: Rect, buffer: &mut Buffer) {
         let middle = self.place(area);
         Clear.render(middle, buffer);
-        let inside = pane(&self.title, theme, middle, buffer);
+        let room = usize::from(middle.width.saturating_sub(2));
+        let inside = pane(&shortened_name(&self.title, room), theme, middle, buffer);
         let most = self.furthest(area);
         let scroll = self.scroll.min(most);
         self.paragraph()

@@ -9,6 +9,7 @@ use crate::debugger::{Position, Session, sparkline};
 use crate::diagnostic::visible;
 use crate::tensor::rounded;
 use crate::text::{shortened, shortened_name};
+use crate::words;
 
 /// How wide the row of bars is, and from which width of the screen on it is there.
 const SPARKLINE: usize = 12;
@@ -34,7 +35,9 @@ pub(super) fn draw(
         false => "",
     };
     let training = training(session, usize::from(area.width));
-    let place = format!(" {alarm}{progress}{training}{} ", place(session));
+    let format = words::arithmetic(session.backprop().arithmetic());
+    let format = format.map_or(String::new(), |format| format!("{format} · "));
+    let place = format!(" {alarm}{progress}{format}{training}{} ", place(session));
     let place = shortened_name(&place, usize::from(area.width));
     let width = u16::try_from(place.width()).unwrap_or(area.width);
     let left = usize::from(area.width - width);

@@ -22,7 +22,7 @@ pub(super) fn cancellation(
     groups: &[Group<'_>],
     given: f64,
 ) -> Option<Sentence> {
-    let gradient = narration.backprop.element(narration.subject);
+    let gradient = narration.backprop.sum(narration.subject);
     let products = groups.iter().map(|group| group.nonzero.largest_product());
     let largest = products.fold(given.abs(), f64::max);
     if !largest.is_finite() || !gradient.is_finite() || largest < LARGE * gradient.abs() {

@@ -8,7 +8,7 @@ use super::receptive_field::{Alone, opening};
 use super::sections::{Group, groups};
 use super::sentence::{Paragraph, Sentence, listed};
 use super::term::Term;
-use super::{factor, one_term, pooling, preamble, update, zero_sentences};
+use super::{factor, one_term, pooling, preamble, precision, update, zero_sentences};
 use crate::backprop::Backprop;
 use crate::ops::OperandRole;
 use crate::tape::Kind;
@@ -58,6 +58,7 @@ pub fn step(backprop: &Backprop, element: Element) -> Paragraph {
     }));
     sentences.extend(total(narration, &groups, given.unwrap_or(0.0)));
     sentences.extend(cancellation(narration, &groups, given.unwrap_or(0.0)));
+    sentences.extend(precision::rounded_sum(narration, &groups));
     Paragraph {
         sentences: sentences
             .into_iter()
@@ -356,7 +357,7 @@ fn rule(narration: Narration<'_>, link: Link<'_>, named: &[Term]) -> Option<Sent
 
 /// Says what all that makes, and why it is a sum.
 fn total(narration: Narration<'_>, groups: &[Group<'_>], given: f64) -> Option<Sentence> {
-    let gradient = narration.backprop.element(narration.subject);
+    let gradient = narration.backprop.sum(narration.subject);
     let n_terms: usize = groups.iter().map(|group| group.n_terms).sum();
     if n_terms == 1 && given == 0.0 {
         return None;

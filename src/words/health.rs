@@ -1,6 +1,6 @@
 //! What is said of how a network is doing.
 
-use super::origin;
+use super::{origin, precision};
 use crate::backprop::Backprop;
 use crate::diagnostic::{list, visible};
 use crate::health::{Finding, Gate, Numbers, TensorHealth, Trend, Unit};
@@ -19,6 +19,7 @@ pub fn finding(backprop: &Backprop, finding: &Finding) -> String {
     let name = |tensor: TensorId| &*network.tensor(tensor).name;
     match finding {
         Finding::NotFinite(beginning) => origin::beginning(backprop, beginning).to_string(),
+        Finding::Rounding(loss) => precision::run(backprop, loss),
         Finding::NoGradient { parameters, closed } => {
             let why = closed.map_or_else(
                 || "every term of theirs is 0".to_owned(),
@@ -128,25 +129,24 @@ fn everywhere(gate: &Gate) -> String {
     }
 }
 
-/// The headings of the [rows](health_row) of a table.
-pub const HEALTH_HEADINGS: [&str; 10] = [
-    "",
-    "",
-    "gradients",
-    "largest",
-    "ratio",
-    "zero",
-    "",
-    "values",
-    "",
-    "shape",
-];
+/// The headings of the [rows](health_row) of a table, of a run that rounds or of one that does not.
+pub fn health_headings(rounds: bool) -> Vec<String> {
+    let lost: &[&str] = match rounds {
+        true => &["flushed", "overflowed", "swamped"],
+        false => &[],
+    };
+    let before = ["", "", "gradients"];
+    let behind = ["largest", "ratio", "zero", "", "values", "", "shape"];
+    let all = before.iter().chain(lost).chain(&behind);
+    all.map(|heading| (*heading).to_owned()).collect()
+}
 
 /// What one tensor is like, as the row of a table: its name; a bar that is one shorter with each
-/// power of ten of its gradients below `strongest`, their root mean square, the largest of them,
-/// the ratio to what is downstream, the share of those that are 0; what else there is to say; the
-/// range of the values with their histogram, and the shape.
-pub fn health_row(network: &Network, health: &TensorHealth, strongest: f64) -> [String; 10] {
+/// power of ten of its gradients below `strongest`, and their root mean square; of a run that
+/// rounds how many of its numbers are flushed and have overflowed, and the share of terms that are
+/// swamped; the largest gradient, the ratio to what is downstream, the share of those that are 0;
+/// what else there is to say; the range of the values with their histogram, and the shape.
+pub fn health_row(network: &Network, health: &TensorHealth, strongest: f64) -> Vec<String> {
     let info = network.tensor(health.tensor);
     let values = &health.values;
     let range = match values.min == values.max {
@@ -166,10 +166,23 @@ pub fn health_row(network: &Network, health: &TensorHealth, strongest: f64) -> [
         .gradients
         .as_ref()
         .map(|gradients| bar(gradients, strongest));
-    [
+    let lost = health.rounding.as_ref().map(|lost| {
+        let counts = [lost.n_flushed(), lost.n_overflowed()].map(|n| match n {
+            0 => String::new(),
+            n => n.to_string(),
+        });
+        let swamped = match lost.n_swamped {
+            0 => String::new(),
+            n => share(n, lost.n_terms),
+        };
+        counts.into_iter().chain([swamped])
+    });
+    let before = [
         visible(&info.name).into_owned(),
         bar.unwrap_or_default(),
         of(|gradients| rounded(gradients.rms, DIGITS)),
+    ];
+    let behind = [
         of(|gradients| rounded(gradients.largest, DIGITS)),
         ratio.unwrap_or_default(),
         of(|gradients| share(gradients.n_zero, gradients.n)),
@@ -177,7 +190,12 @@ pub fn health_row(network: &Network, health: &TensorHealth, strongest: f64) -> [
         histogram(values),
         range,
         sizes(&info.shape),
-    ]
+    ];
+    let before = before.into_iter();
+    before
+        .chain(lost.into_iter().flatten())
+        .chain(behind)
+        .collect()
 }
 
 /// A shape as a table has it: `3×4`; a scalar is `1`.

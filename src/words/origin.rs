@@ -1,11 +1,12 @@
 //! Where numbers begin to be not finite: how they were made, and the way from there.
 
 use super::narration::Narration;
-use super::one_term;
 use super::sentence::{Paragraph, Sentence};
+use super::{one_term, precision};
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
-use crate::health::{self, Beginning, Origin, Quantity, Reason, Side, Spread, Trail};
+use crate::diagnostic::list;
+use crate::health::{self, Beginning, Origin, Quantity, Reached, Reason, Side, Spread, Trail};
 use crate::ops::{OpKind, Phrases, Torch};
 use crate::tape::Kind;
 use crate::tensor::Element;
@@ -55,6 +56,9 @@ fn made(narration: Narration<'_>, origin: &Origin) -> Vec<Sentence> {
         Reason::Factor(term) | Reason::Product(term) => vec![
             is(narration, origin.quantity).say("."),
             one_term::term(narration.backprop, origin.quantity.element, 1, term),
+        ],
+        Reason::Overflow(exact) => vec![
+            is(narration, origin.quantity).say(precision::overflows(narration.backprop, *exact)),
         ],
         Reason::Sum => vec![
             is(narration, origin.quantity)
@@ -106,6 +110,11 @@ pub(super) fn beginning(backprop: &Backprop, beginning: &Beginning) -> Paragraph
         let more = format!("So {begin} {at_least}{n_more} more of {name}.");
         said.sentences.insert(1, more.into());
     }
+    let place = 1 + usize::from(beginning.n > 1);
+    let reached = reached(beginning.reached, beginning.n);
+    if let Some(reached) = reached {
+        said.sentences.insert(place, reached.into());
+    }
     said
 }
 
@@ -120,6 +129,8 @@ pub struct Whence {
     pub beginnings: Vec<Beginning>,
     /// How many numbers of the run are so.
     pub spread: Spread,
+    /// How many other numbers are so because of where the trail begins.
+    pub reached: Reached,
 }
 
 impl Whence {
@@ -140,11 +151,16 @@ impl Whence {
             None if spread.n() > 0 => health::origins(backprop, cancel)?,
             None | Some(_) => Vec::new(),
         };
+        let reached = match &trail {
+            Some(trail) => health::reached_from(backprop, trail.origin.quantity, cancel)?,
+            None => Reached::default(),
+        };
         Ok(Self {
             element,
             trail,
             beginnings,
             spread,
+            reached,
         })
     }
 
@@ -160,6 +176,7 @@ impl Whence {
         };
         let mut sentences = made(narration, &trail.origin);
         sentences.extend(turned(backprop, trail));
+        sentences.extend(reached(self.reached, 1).map(Sentence::from));
         sentences.push(in_all(self.spread).into());
         sentences.extend(mends(narration, &trail.origin));
         Paragraph { sentences }
@@ -235,6 +252,22 @@ fn finite(backprop: &Backprop, element: Element) -> Sentence {
     let gradient = number(backprop.element(element));
     let value = narration.with_value(element);
     value.say(format!(" is finite, and so is its gradient, {gradient}."))
+}
+
+/// Says how many others are not finite because of numbers that began to be so.
+fn reached(reached: Reached, n: usize) -> Option<String> {
+    let parts = [
+        (reached.n_values, form(reached.n_values, "value", "values")),
+        (
+            reached.n_gradients,
+            form(reached.n_gradients, "gradient", "gradients"),
+        ),
+    ];
+    let parts = parts.into_iter().filter(|(n, _)| *n > 0);
+    let parts: Vec<String> = parts.map(|(n, what)| format!("{n} more {what}")).collect();
+    let who = form(n, "It reaches", "They reach");
+    let at_least = if reached.is_least { "at least " } else { "" };
+    (!parts.is_empty()).then(|| format!("{who} {at_least}{}.", list(&parts, "and")))
 }
 
 /// Says how many numbers of a run are not finite.
@@ -423,6 +456,15 @@ fn remedy(narration: Narration<'_>, origin: &Origin) -> &'static str {
         Reason::Layer(number) => network.layer(*number).op.phrases().remedy,
         Reason::Factor(term) if term.upstream == 0.0 => CHOSEN_BEFORE,
         Reason::Factor(term) => of_layer(term.from).remedy,
+        Reason::Overflow(_) if origin.quantity.side == Side::Values => {
+            "take a format that reaches further, as bf16 does, or scale the values down"
+        }
+        Reason::Overflow(_) if narration.backprop.arithmetic().loss_scale > 1.0 => {
+            "a smaller loss_scale"
+        }
+        Reason::Overflow(_) => {
+            "take a format that reaches further, as bf16 does, or a loss_scale below 1"
+        }
         Reason::Product(_) | Reason::Sum => "scale the loss down, or clip the gradients downstream",
     }
 }

@@ -84,7 +84,9 @@ pub fn markdown(backprop: &Backprop, element: Element, notes: &[&str]) -> String
         if let Some(more) = table.more {
             push(wide(format!("and {} more", more.n), more.sum));
         }
-        push(wide(format!("**{}**", quoted(&result)), table.gradient));
+        for (name, total) in table.totals(&quoted(&result)) {
+            push(wide(format!("**{name}**"), total));
+        }
         page.push('\n');
     }
     let story = step(backprop, element);
@@ -225,13 +227,14 @@ impl<'a> Line<'a> {
         let more = table
             .more
             .map(|more| Self::without_factors(format!("and {} more", more.n), more.sum));
-        let (_, sum) = table_names(backprop, element);
-        let sum = Self::without_factors(sum, table.gradient);
+        let (_, result) = table_names(backprop, element);
+        let totals = table.totals(&result).into_iter();
+        let totals = totals.map(|(name, total)| Self::without_factors(name, total));
         given
             .into_iter()
             .chain(terms)
             .chain(more)
-            .chain([sum])
+            .chain(totals)
             .collect()
     }
 }
@@ -254,11 +257,21 @@ fn lines(backprop: &Backprop, element: Element, table: &Table) -> Vec<String> {
     let values = Column::new("term", lines.iter().map(|line| Some(line.value)));
     let heading = joined(&columns, &values, 0, false);
     let rows = (1..).zip(&lines);
-    let rows = rows.map(|(at, line)| joined(&columns, &values, at, line.term.is_some()));
+    let rows = rows.map(|(at, line)| {
+        let swamped = line.term.is_some_and(|row| row.is_swamped);
+        let joined = joined(&columns, &values, at, line.term.is_some());
+        if swamped {
+            joined + "  swamped"
+        } else {
+            joined
+        }
+    });
     let mut all: Vec<String> = [heading].into_iter().chain(rows).collect();
     let widths = all.iter().map(|line| line.trim_end().width());
     let width = widths.max().unwrap_or(0).saturating_sub(2);
-    all.insert(lines.len(), format!("  {}", "─".repeat(width)));
+    let n_totals = table.totals("").len();
+    let above_totals = all.len() - n_totals;
+    all.insert(above_totals, format!("  {}", "─".repeat(width)));
     all
 }
 

@@ -2,7 +2,7 @@
 
 use crate::backprop::Backprop;
 use crate::ops::{Contribution, Factor, FactorKind};
-use crate::tensor::Element;
+use crate::tensor::{Element, Precision};
 
 /// The terms of one neuron, with their factors in columns.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -16,8 +16,12 @@ pub struct Table {
     pub more: Option<More>,
     /// The upstream gradient that the scenario gives the neuron itself, where it gives one.
     pub given: Option<f64>,
-    /// The neuron's gradient: what is given and all products, added in their order.
+    /// What is given and all products, added in their order.
+    pub sum: f64,
+    /// The neuron's gradient: that sum, rounded to the precision of the run.
     pub gradient: f64,
+    /// That precision, where it makes another number of the sum.
+    pub rounded_to: Option<Precision>,
 }
 
 /// One term.
@@ -35,6 +39,9 @@ pub struct Row {
     pub product: f64,
     /// The sum up to here, with what is given.
     pub running: f64,
+    /// Whether the gradient would be the same number without it, since the number format is too
+    /// coarse for it.
+    pub is_swamped: bool,
 }
 
 impl Row {
@@ -86,9 +93,19 @@ impl Table {
                     factors,
                     product: term.product(),
                     running,
+                    is_swamped: false,
                 });
             }
         });
+        table.sum = match backprop.arithmetic().precision.rounds() {
+            true => running,
+            false => table.gradient,
+        };
+        let is_other = table.sum != table.gradient && !table.sum.is_nan();
+        table.rounded_to = is_other.then_some(backprop.arithmetic().precision);
+        let is_swamped = backprop.swamps(table.sum);
+        let rows = table.rows.iter_mut();
+        rows.for_each(|row| row.is_swamped = number > 1 && is_swamped(row.product));
         let n_columns = table.columns.len();
         table
             .rows
@@ -96,6 +113,18 @@ impl Table {
             .for_each(|row| row.factors.resize(n_columns, None));
         table.more = (more.n > 0).then_some(more);
         table
+    }
+
+    /// The numbers below the terms, each with what it is called: what they come to, as in
+    /// `gradient of x[0]`, and before it the sum where rounding makes another number of it.
+    pub fn totals(&self, result: &str) -> Vec<(String, f64)> {
+        match self.rounded_to {
+            None => vec![(result.to_owned(), self.gradient)],
+            Some(precision) => vec![
+                ("sum".to_owned(), self.sum),
+                (format!("{result} in {}", precision.name()), self.gradient),
+            ],
+        }
     }
 
     /// Puts a term's factors under their columns, and makes the columns that are missing.

@@ -27,7 +27,8 @@ for case in map(pathlib.Path, cases):
     ran = {}
     with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):
         exec(script, ran)
-    tensors = ran["t"]
+    # What stands before a layer's own activation has no name in PyTorch.
+    tensors = {name: tensor for name, tensor in ran["t"].items() if not name.endswith(".pre")}
     torch = ran["torch"]
     grads = {
         name: torch.zeros_like(tensor) if tensor.grad is None else tensor.grad

@@ -109,6 +109,7 @@ fn the_gradients_that_they_teach() {
         "distance[1] 1; sum[0] 0.1; a[0,0] 0.6; a[0,1] 0.8",
     );
     check("log-of-zero", "safe[0] -1; safe[2] 0; in_one[0] -1");
+    check("half-precision", "out.bias[0] 10; h[2,0] 0; x[2,0] 0");
     check("weight-sharing", "conv.weight[0,0,0,0] 4; conv.bias[0] 9");
     check(
         "embedding-twice",

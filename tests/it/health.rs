@@ -1,8 +1,12 @@
 //! What is said of how a network is doing.
 
+use std::path::Path;
+use std::process::Command;
+
 use serde_json::{Value, json};
 
 use crate::cli::{Folder, ended, has};
+use crate::python::python;
 
 /// A chain of linear layers of one neuron, each with this weight and activation.
 fn chain(n_layers: usize, weight: f64, activation: &str) -> Value {
@@ -192,7 +196,7 @@ fn what_cannot_be_watched_for_is_refused_with_what_can() {
     let folder = Folder::new();
     for (given, says) in [
         ("naan", "did you mean `nan`?"),
-        ("weight", "there are nan, inf, zero"),
+        ("weight", "there are nan, inf, overflow"),
         ("nan=3", "`nan` has no limit"),
         ("dead=-1", "a number above 0, which `-1` is not"),
     ] {
@@ -233,4 +237,43 @@ fn what_is_not_looked_at_is_not_counted() {
     has(&said, &["So begin 99 more of e."]);
     let (said, _) = inspected(&net(5000), "");
     has(&said, &["So begin at least 4095 more of e."]);
+}
+
+#[test]
+fn the_figures_are_numpys() {
+    let Some(python) = python("numpy") else {
+        return;
+    };
+    let folder = Folder::new();
+    let mut deep = chain(6, 0.5, "sigmoid");
+    deep["inputs"]["x"] = json!([[1], [-2], [0.5]]);
+    deep["upstream"] = json!({ "l6": [[1], [2], [-1]] });
+    // Channels of which some are closed everywhere.
+    let kernels: Vec<_> = (0..6)
+        .map(|channel| json!([[[1, -0.5], [f64::from(channel) - 3.0, -1]]]))
+        .collect();
+    let closed = json!({ "backstep": 1,
+        "inputs": { "x": [[[[1, 2, 3], [0, 1, 4], [2, 2, 5]]], [[[0, 1, 1], [3, 1, 0], [1, 2, 6]]]] },
+        "layers": [
+            { "name": "conv", "op": "conv2d", "weight": kernels, "bias": [0, 1, -9, 2, -3, -40] },
+            { "name": "relu", "op": "relu" },
+            { "name": "sum", "op": "sum" }] });
+    for (name, scenario) in [("deep", deep), ("closed", closed)] {
+        std::fs::write(folder.path("s.json"), scenario.to_string()).unwrap();
+        std::fs::write(
+            folder.path("s.csv"),
+            folder.fine("inspect s.json --format csv"),
+        )
+        .unwrap();
+        folder.fine("export s.json --format npz -o s.npz --force");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/figures.py");
+        let files = [folder.path("s.csv"), folder.path("s.npz")];
+        let output = Command::new(&python)
+            .arg(script)
+            .args(files)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{name}: {said}");
+    }
 }

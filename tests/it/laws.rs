@@ -73,6 +73,14 @@ impl Random {
             "data": (0..n_numbers).map(|_| 0.5 + self.number().abs()).collect::<Vec<f64>>() })
     }
 
+    /// Windows along two axes, each setting as a list.
+    fn windows(&mut self) -> Value {
+        json!({
+            "kernel_size": self.sizes(2, 3), "stride": self.sizes(2, 2),
+            "padding": [self.upto(2), self.upto(2)], "dilation": self.sizes(2, 2),
+        })
+    }
+
     fn classes(&mut self, shape: &[usize], n_classes: usize) -> Value {
         match shape.split_first() {
             None => json!(if self.upto(6) == 0 {
@@ -91,6 +99,8 @@ struct Subject {
     keys: Value,
     /// Whether the op is defined for positive numbers only.
     of_positive: bool,
+    /// The numbers of the second input, where they are not just any.
+    second: Option<Value>,
 }
 
 impl Subject {
@@ -99,6 +109,7 @@ impl Subject {
             inputs,
             keys,
             of_positive: false,
+            second: None,
         }
     }
 
@@ -131,7 +142,10 @@ fn subject(op: &str, random: &mut Random) -> Subject {
         "softshrink",
         "logsigmoid",
     ]);
-    let dims = if op.ends_with("1d") { 1 } else { 2 };
+    let has_dims = |dims: &usize| op.contains(&format!("{dims}d"));
+    let dims = [1, 3].into_iter().find(has_dims).unwrap_or(2);
+    // A volume has many places even where it is small.
+    let side = if dims == 3 { 3 } else { 5 };
     let rank = random.between(dims, dims + 2);
     match op {
         "linear" => {
@@ -147,8 +161,8 @@ fn subject(op: &str, random: &mut Random) -> Subject {
             }
             one(shape, keys)
         }
-        "conv1d" | "conv2d" => {
-            let mut shape = random.sizes(rank, 5);
+        "conv1d" | "conv2d" | "conv3d" => {
+            let mut shape = random.sizes(rank, side);
             let kernel = random.sizes(dims, 3);
             let groups = random.between(1, 2);
             let (n_in, n_out) = (groups * random.between(1, 2), groups * random.between(1, 2));
@@ -173,7 +187,7 @@ fn subject(op: &str, random: &mut Random) -> Subject {
             }
             one(shape, keys)
         }
-        "conv_transpose1d" | "conv_transpose2d" => {
+        "conv_transpose1d" | "conv_transpose2d" | "conv_transpose3d" => {
             let mut shape = random.sizes(rank, 3);
             let kernel = random.sizes(dims, 3);
             let groups = random.between(1, 2);
@@ -198,11 +212,11 @@ fn subject(op: &str, random: &mut Random) -> Subject {
             }
             one(shape, keys)
         }
-        "global_max_pool1d" | "global_max_pool2d" => one(
-            random.sizes(rank, 4),
+        "global_max_pool1d" | "global_max_pool2d" | "global_max_pool3d" => one(
+            random.sizes(rank, side - 1),
             json!({ "ties": random.pick(&["first", "split", "all"]) }),
         ),
-        "max_pool1d" | "max_pool2d" | "avg_pool1d" | "avg_pool2d" => {
+        "max_pool1d" | "max_pool2d" | "max_pool3d" | "avg_pool1d" | "avg_pool2d" | "avg_pool3d" => {
             let mut keys = json!({
                 "kernel_size": random.between(1, 3), "stride": random.between(1, 3),
                 "padding": random.padding(dims, 1), "ceil_mode": random.flip(),
@@ -213,15 +227,40 @@ fn subject(op: &str, random: &mut Random) -> Subject {
             } else {
                 keys["count_include_pad"] = json!(random.flip());
             }
-            if op == "avg_pool2d" && random.flip() {
+            if op.starts_with("avg_pool") && dims > 1 && random.flip() {
                 keys["divisor_override"] = json!(3);
             }
-            one(random.sizes(rank, 5), keys)
+            one(random.sizes(rank, side), keys)
         }
-        "adaptive_avg_pool1d" | "adaptive_avg_pool2d" => one(
-            random.sizes(rank, 5),
+        "adaptive_avg_pool1d" | "adaptive_avg_pool2d" | "adaptive_avg_pool3d" => one(
+            random.sizes(rank, side),
             json!({ "output_size": random.between(1, 4) }),
         ),
+        "max_pool1d_indices" | "max_pool2d_indices" | "max_pool3d_indices" => one(
+            random.sizes(rank, side),
+            json!({
+                "kernel_size": random.between(1, 3), "stride": random.between(1, 3),
+                "padding": random.between(0, 1), "dilation": random.between(1, 2),
+                "ceil_mode": random.flip(),
+            }),
+        ),
+        "max_unpool1d" | "max_unpool2d" | "max_unpool3d" => {
+            let shape = random.sizes(rank, 2);
+            let maps = &shape[rank - dims..];
+            let output: Vec<usize> = maps.iter().map(|size| size + random.upto(3)).collect();
+            let n_input: usize = maps.iter().product();
+            // Two with one place both get its gradient, which is no slope.
+            let step = output.iter().product::<usize>() / n_input;
+            let places: Vec<usize> = (0..shape.iter().product())
+                .map(|at: usize| at % n_input * step)
+                .collect();
+            let mut subject = Subject::new(
+                vec![shape.clone(), shape.clone()],
+                json!({ "output_size": output }),
+            );
+            subject.second = Some(json!({ "shape": shape, "data": places }));
+            subject
+        }
         "relu" | "relu6" | "sigmoid" | "tanh" | "silu" | "exp" | "abs" | "neg" | "identity"
         | "selu" | "mish" | "hardswish" | "hardsigmoid" | "softsign" | "tanhshrink"
         | "logsigmoid" | "erf" | "sin" | "cos" | "atan" | "sign" | "floor" | "ceil" | "round" => {
@@ -370,6 +409,40 @@ fn subject(op: &str, random: &mut Random) -> Subject {
             if !mode.starts_with("nearest") && random.flip() {
                 keys["align_corners"] = json!(true);
             }
+            one(shape, keys)
+        }
+        "grid_sample" => {
+            let axes = random.between(2, 3);
+            let mut shape = vec![random.between(1, 2), 2];
+            shape.extend(random.sizes(axes, 4));
+            let mut grid = vec![shape[0]];
+            grid.extend(random.sizes(axes, 2));
+            grid.push(axes);
+            let modes = ["bilinear", "nearest", "bicubic"];
+            let keys = json!({
+                "mode": random.pick(&modes[..5 - axes]),
+                "padding_mode": random.pick(&["zeros", "border", "reflection"]),
+                "align_corners": random.flip(),
+            });
+            Subject::new(vec![shape, grid], keys)
+        }
+        "unfold" => {
+            let rank = random.between(3, 4);
+            one(random.sizes(rank, 4), random.windows())
+        }
+        "fold" => {
+            let mut keys = random.windows();
+            let map = random.sizes(2, 4);
+            let along = |axis: usize| {
+                let of = |key: &str| keys[key][axis].as_u64().unwrap() as usize;
+                let span = (of("kernel_size") - 1) * of("dilation") + 1;
+                let room = (map[axis] + 2 * of("padding")).checked_sub(span)?;
+                Some((of("kernel_size"), room / of("stride") + 1))
+            };
+            let (rows, columns) = (along(0).unwrap_or((1, 1)), along(1).unwrap_or((1, 1)));
+            let n_channels = random.between(1, 2);
+            let shape = vec![n_channels * rows.0 * columns.0, rows.1 * columns.1];
+            keys["output_size"] = json!(map);
             one(shape, keys)
         }
         "add" | "sub" | "mul" | "div" => {
@@ -586,25 +659,30 @@ fn scenario(op: &str, seed: u64) -> Option<Scenario> {
         inputs,
         keys,
         of_positive,
+        second,
     } = subject(op, &mut random);
     let mut top = Map::new();
     let mut layers = Vec::new();
     let mut values = Map::new();
     for (number, shape) in inputs.iter().enumerate() {
-        let value = if of_positive {
+        let places = second.as_ref().filter(|_| number == 1);
+        let value = if let Some(places) = places {
+            places.clone()
+        } else if of_positive {
             random.positive(shape)
         } else {
             random.tensor(shape)
         };
         values.insert(format!("x{number}"), value);
+        let pre = if places.is_some() { "identity" } else { "tanh" };
         layers.push(
-            json!({ "name": format!("pre{number}"), "op": "tanh", "from": format!("x{number}") }),
+            json!({ "name": format!("pre{number}"), "op": pre, "from": format!("x{number}") }),
         );
     }
     let mut from: Vec<String> = (0..inputs.len())
         .map(|number| format!("pre{number}"))
         .collect();
-    if from.len() > 1 && inputs[0] == inputs[1] && random.flip() {
+    if from.len() > 1 && inputs[0] == inputs[1] && second.is_none() && random.flip() {
         // The same tensor in two places of one layer.
         from[1] = from[0].clone();
     }

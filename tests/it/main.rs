@@ -35,6 +35,7 @@ mod origin;
 mod page;
 mod picture;
 mod pre_activation;
+mod precision;
 mod problems;
 mod published;
 mod python;

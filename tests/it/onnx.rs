@@ -31,6 +31,7 @@ const COARSE: &[(&str, f64)] = &[
     ("softmax_precision", 5e-4),
     ("fp16", 5e-3),
     ("bf16", 5e-3),
+    ("gridsample", 1e-3),
     ("float16", 5e-3),
 ];
 
@@ -294,6 +295,11 @@ fn what_picks_resizes_recurs_and_attends_computes_what_onnx_says() {
     insta::assert_snapshot!("onnx_picking_cases", table("picking.zip"));
 }
 
+#[test]
+fn what_slides_samples_and_loops_computes_what_onnx_says() {
+    insta::assert_snapshot!("onnx_window_cases", table("windows.zip"));
+}
+
 /// The files beside the models.
 struct Beside;
 
@@ -391,6 +397,26 @@ fn what_recurs_and_resizes_has_pytorchs_gradients() {
         for net in ["lstm", "gru", "upsampled", "causal", "embedding"] {
             gradients_are_pytorchs(&format!("{net}-{exporter}"), None, "x0", &[]);
         }
+    }
+}
+
+#[test]
+fn what_slides_samples_and_loops_has_pytorchs_gradients() {
+    for name in [
+        "volume-torchscript",
+        "volume-dynamo",
+        "response-torchscript",
+        "response-dynamo",
+        "folded-torchscript",
+        "folded-dynamo",
+        "turned-torchscript",
+        "turned-dynamo",
+        "unpooled-dynamo",
+    ] {
+        gradients_are_pytorchs(name, None, "x0", &[]);
+    }
+    for name in ["bag-torchscript", "bag-dynamo"] {
+        gradients_are_pytorchs(name, None, "", &[]);
     }
 }
 

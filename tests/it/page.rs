@@ -154,8 +154,10 @@ fn check_terms(run: &Run, at: Element, step: &Value) {
         assert_eq!(factors, expected, "{}", run.name);
         sum += contribution.product();
     }
+    let told = step.get("sum").map_or(sum, number);
+    assert_eq!(bits_of(told), bits_of(sum), "{}", run.name);
     assert_eq!(
-        bits_of(sum),
+        bits_of(run.backprop.arithmetic().precision.round(sum)),
         bits_of(run.backprop.element(at)),
         "{}",
         run.name

@@ -266,7 +266,7 @@ fn keys() {
         "title" => "titel"
             3:3 `titel` is not a key of a scenario / did you mean `title`?
         "title" => "epochs"
-            3:3 `epochs` is not a key of a scenario / the keys are backstep, title, description, inputs, parameters, layers, upstream, ask, points, gradients, train, notes, $schema
+            3:3 `epochs` is not a key of a scenario / the keys are backstep, title, description, inputs, parameters, layers, upstream, ask, points, gradients, train, precision, loss_scale, notes, $schema
         "title": "right" => "title": 7
             3:12 `title` must be a string, found a number
         "title": "right" => "ask": ["x"]
@@ -335,7 +335,7 @@ fn words_that_are_one_of_a_few() {
         "op": "flatten" => "op": "bce"
             6:29 there is no op `bce` / `binary_cross_entropy` computes it
         "op": "flatten" => "op": "quantum_pool"
-            6:29 there is no op `quantum_pool` / the ops are linear, conv1d, conv2d, conv_transpose1d, conv_transpose2d, max_pool1d, max_pool2d, global_max_pool1d, global_max_pool2d, avg_pool1d, avg_pool2d, adaptive_avg_pool1d, adaptive_avg_pool2d, relu, leaky_relu, elu, sigmoid, tanh, gelu, silu, softplus, hardtanh, relu6, selu, celu, mish, hardswish, hardsigmoid, softsign, softshrink, hardshrink, tanhshrink, logsigmoid, exp, log, sqrt, pow, abs, neg, clamp, threshold, erf, sin, cos, atan, sign, floor, ceil, round, prelu, glu, identity, softmax, log_softmax, flatten, reshape, permute, cat, stack, slice, select, index_select, gather, embedding, expand, repeat, flip, roll, tril, triu, pad, pixel_shuffle, pixel_unshuffle, interpolate, add, sub, mul, div, pow_tensor, maximum, minimum, where, gt, ge, lt, le, eq, ne, matmul, batch_norm, layer_norm, group_norm, instance_norm, rms_norm, local_response_norm, dropout, sum, mean, prod, cumsum, logsumexp, norm, var, std, amax, amin, max, min, sort, topk, mse_loss, l1_loss, smooth_l1_loss, huber_loss, hinge_embedding_loss, binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, nll_loss, kl_div
+            6:29 there is no op `quantum_pool` / the ops are linear, conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d, max_pool1d, max_pool2d, max_pool3d, max_pool1d_indices, max_pool2d_indices, max_pool3d_indices, max_unpool1d, max_unpool2d, max_unpool3d, global_max_pool1d, global_max_pool2d, global_max_pool3d, avg_pool1d, avg_pool2d, avg_pool3d, adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d, relu, leaky_relu, elu, sigmoid, tanh, gelu, silu, softplus, hardtanh, relu6, selu, celu, mish, hardswish, hardsigmoid, softsign, softshrink, hardshrink, tanhshrink, logsigmoid, exp, log, sqrt, pow, abs, neg, clamp, threshold, erf, sin, cos, atan, sign, floor, ceil, round, prelu, glu, identity, softmax, log_softmax, flatten, reshape, permute, cat, stack, slice, select, index_select, gather, embedding, expand, repeat, flip, roll, tril, triu, pad, pixel_shuffle, pixel_unshuffle, interpolate, grid_sample, unfold, fold, add, sub, mul, div, pow_tensor, maximum, minimum, where, gt, ge, lt, le, eq, ne, matmul, batch_norm, layer_norm, group_norm, instance_norm, rms_norm, local_response_norm, dropout, sum, mean, prod, cumsum, logsumexp, norm, var, std, amax, amin, max, min, sort, topk, mse_loss, l1_loss, smooth_l1_loss, huber_loss, hinge_embedding_loss, binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, nll_loss, kl_div
         "activation": "relu" => "activation": "rleu"
             7:109 `activation` must be "relu", "leaky_relu", "elu", "sigmoid", "tanh", "gelu", "silu", "softplus", "hardtanh", "relu6", "selu", "celu", "mish", "hardswish", "hardsigmoid", "softsign", "softshrink", "hardshrink", "tanhshrink" or "logsigmoid" / did you mean `relu`?
         "#,
@@ -717,7 +717,7 @@ fn all_problems_at_once_in_the_order_of_the_file() {
             "9:50 `slope` is not a key of `relu` / the keys are name, op, from",
             "11:28 an array stands where its neighbours are numbers",
             "12:3 `seed` is not a key of a scenario / the keys are backstep, title, description, \
-             inputs, parameters, layers, upstream, ask, points, gradients, train, notes, $schema",
+             inputs, parameters, layers, upstream, ask, points, gradients, train, precision, loss_scale, notes, $schema",
         ],
     );
 }
@@ -737,7 +737,7 @@ fn nothing_of_a_stranger_is_repeated_raw_or_at_length() {
     edits(
         r#"
         "title" => "\u001b[31mred\u202e"
-            3:3 `\u{1b}[31mred\u{202e}` is not a key of a scenario / the keys are backstep, title, description, inputs, parameters, layers, upstream, ask, points, gradients, train, notes, $schema
+            3:3 `\u{1b}[31mred\u{202e}` is not a key of a scenario / the keys are backstep, title, description, inputs, parameters, layers, upstream, ask, points, gradients, train, precision, loss_scale, notes, $schema
         "op": "flatten" => "op": "a\nb\u0007"
             6:29 there is no op `a b\u{7}` / did you mean `abs`?
         "#,
@@ -748,7 +748,7 @@ fn nothing_of_a_stranger_is_repeated_raw_or_at_length() {
         &[
             "3:3 `zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz…` is not a key of a \
              scenario / the keys are backstep, title, description, inputs, parameters, layers, \
-             upstream, ask, points, gradients, train, notes, $schema",
+             upstream, ask, points, gradients, train, precision, loss_scale, notes, $schema",
         ],
     );
     edit(

@@ -1,7 +1,5 @@
 //! Updates where people meet them: in the debugger, in files, and as homework.
 
-use std::time::{Duration, Instant};
-
 use backstep::debugger::{Position, Script, Session};
 use backstep::scenario::{NoFiles, Options, Scenario};
 use serde_json::Value;
@@ -39,12 +37,9 @@ fn says(session: &mut Session, script: &str) -> String {
 #[test]
 fn a_planted_nan_is_found_from_both_sides() {
     let mut session = session(BREAKS);
-    let begun = Instant::now();
     let found = says(&mut session, "break if nan; continue");
-    let took = begun.elapsed();
     has(&found, &["both[1]", "update 7312 of 10000"]);
     assert_eq!(session.update(), Some((7312, 10_000)));
-    assert!(took < Duration::from_secs(2), "{took:?}");
     let last = says(&mut session, "update 10000; end; continue back");
     has(&last, &["update 10000"]);
     // Behind the last that is hit there is none before.

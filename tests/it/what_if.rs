@@ -183,17 +183,19 @@ fn with(edit: &Edit, value: f64) -> Edit {
     match *edit {
         Edit::Upstream(element, _) => Edit::Upstream(element, value),
         Edit::Value(element, _) => Edit::Value(element, value),
-        Edit::Setting { .. } => edit.clone(),
+        Edit::Setting { .. } | Edit::Precision(_) | Edit::LossScale(_) => edit.clone(),
     }
 }
 
 fn value_of(edit: &Edit, session: &Session) -> f64 {
     match *edit {
         Edit::Upstream(element, _) => {
-            session.backprop().upstream()[&element.tensor].data()[element.at]
+            session.scenario().upstream[&element.tensor].data()[element.at]
         }
-        Edit::Value(element, _) => session.backprop().tape().element(element),
-        Edit::Setting { .. } => unreachable!("only numbers are edited here"),
+        Edit::Value(element, _) => session.scenario().leaves[&element.tensor].data()[element.at],
+        Edit::Setting { .. } | Edit::Precision(_) | Edit::LossScale(_) => {
+            unreachable!("only numbers are edited here")
+        }
     }
 }
 

@@ -8,18 +8,21 @@ use super::part::Part;
 use crate::debugger::Session;
 use crate::scenario::Edit;
 use crate::tape::Kind;
-use crate::tensor::{Element, TensorId, exact, parse_finite};
+use crate::tensor::{Arithmetic, Element, Precision, TensorId, exact, parse_finite};
 
 /// What stands after an element whose given gradient is meant.
 const GRADIENT: &str = ".grad";
 /// The word that stands for a setting's default.
 const DEFAULT: &str = "default";
+/// What the number format of the run is called, and what every gradient is multiplied by.
+const PRECISION: &str = "precision";
+const LOSS_SCALE: &str = "loss_scale";
 
 /// An input, a weight, a given gradient or a setting, and what it is to be.
 pub(in crate::debugger) const EDIT: ArgumentKind = ArgumentKind {
     usage: "WHAT VALUE",
     expected: "what to set",
-    hint: "as in `set x[0,1] 7`, `set fc[0].grad 2` or `set pool.stride 1`",
+    hint: "as in `set x[0,1] 7`, `set fc[0].grad 2`, `set pool.stride 1` or `set precision f16`",
     read: |part, session| edit(part, session).map(Argument::Edit),
     complete: |text, session| (0, editable(text, session).take(MOST).collect()),
 };
@@ -32,6 +35,9 @@ fn edit(part: Part<'_>, session: &Session) -> Result<Edit, ParseError> {
             of,
             hint: EDIT.hint,
         }));
+    }
+    if let Some(edit) = arithmetic(what, value, session) {
+        return edit;
     }
     if let Some((layer, key)) = setting(what.text, session) {
         let value = (value.text != DEFAULT).then(|| plain(value.text));
@@ -54,6 +60,39 @@ fn edit(part: Part<'_>, session: &Session) -> Result<Edit, ParseError> {
                 instead: is_given.then(|| format!("set {}{GRADIENT} {}", what.text, value.text)),
             }))
         }
+    }
+}
+
+/// Reads `precision f16` and `loss_scale 1024`. A name that a tensor has is the tensor's.
+fn arithmetic(
+    what: Part<'_>,
+    value: Part<'_>,
+    session: &Session,
+) -> Option<Result<Edit, ParseError>> {
+    let is_free = session.network().find(what.text).is_none();
+    let refused = || value.error(ParseErrorKind::Arithmetic);
+    let is_default = value.text == DEFAULT;
+    match what.text {
+        PRECISION if is_free => {
+            let format = match is_default {
+                true => Some(Precision::default()),
+                false => Precision::find(value.text),
+            };
+            Some(format.ok_or_else(refused).map(Edit::Precision))
+        }
+        LOSS_SCALE if is_free => {
+            let number = match is_default {
+                true => Ok(Arithmetic::default().loss_scale),
+                false => number(value, parse_finite),
+            };
+            Some(number.and_then(|loss_scale| {
+                let may_be = Arithmetic::is_loss_scale(loss_scale);
+                may_be
+                    .then_some(Edit::LossScale(loss_scale))
+                    .ok_or_else(refused)
+            }))
+        }
+        _ => None,
     }
 }
 
@@ -97,6 +136,13 @@ fn editable<'a>(text: &'a str, session: &'a Session) -> impl Iterator<Item = Str
         let settings = session.scenario().settings(layer.output).into_iter();
         settings.map(move |(key, _)| format!("{name}.{key}"))
     });
-    let all = given.chain(settings).chain(leaves.flat_map(elements));
+    let formats = Precision::ALL
+        .into_iter()
+        .map(|format| format!("{PRECISION} {}", format.name()));
+    let arithmetic = formats.chain([LOSS_SCALE.to_owned()]);
+    let all = given
+        .chain(settings)
+        .chain(leaves.flat_map(elements))
+        .chain(arithmetic);
     all.filter(move |target| target.starts_with(text))
 }

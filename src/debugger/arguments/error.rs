@@ -65,6 +65,9 @@ pub enum ParseErrorKind {
         /// What would be right.
         hint: &'static str,
     },
+    /// Something is no number format, or no loss scale.
+    #[error("a precision is f64, f32, bf16 or f16, and a loss scale a number above 0")]
+    Arithmetic,
     /// A text is no number of steps.
     #[error("{} is not a number of steps", quote(.text))]
     NoCount {
@@ -168,6 +171,7 @@ impl ParseErrorKind {
             }
             Self::Missing { hint, .. } | Self::NoValue { hint, .. } => hint,
             Self::MissingWord { usage, .. } => return Some(format!("it takes `{usage}`")),
+            Self::Arithmetic => "as in `set precision f16` and `set loss_scale 1024`",
             Self::NoCount { .. } => "an integer of at least 1",
             Self::NoBreakpoint { .. } => "`breaks` lists them",
             Self::NoPlace { .. } | Self::NoSteps { .. } => return None,

@@ -12,8 +12,9 @@ pub(super) const ROWS: &[Command] = &[
         "show numbers or pictures, values or gradients alone, or the answer, in turn",
         |session, _| {
             moved(session, |session| {
-                session.view_options.view =
-                    session.view_options.view.next(session.marking().is_some());
+                let has_answer = session.marking().is_some();
+                let rounds = session.backprop().arithmetic().precision.rounds();
+                session.view_options.view = session.view_options.view.next(has_answer, rounds);
             })
         },
     )

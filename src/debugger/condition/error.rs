@@ -49,6 +49,9 @@ pub enum ConditionError {
     /// Something is compared with NaN.
     #[error("nothing compares with NaN")]
     ComparedWithNan,
+    /// The limit of what is watched for is no number above 0.
+    #[error("a limit is a number above 0")]
+    Limit,
     /// A sign stands where none can.
     #[error("this cannot stand here")]
     Misplaced,
@@ -85,6 +88,7 @@ impl ConditionError {
             Self::TooDeep => return format!("{DEEPEST} levels are the most"),
             Self::OnlyNumbers => "as in `grad > 1`, `abs(value) < 0.5` or `contributions >= 3`",
             Self::ComparedWithNan => "the word `nan` tests for it",
+            Self::Limit => "as in `vanishing=1e-6`",
             Self::Misplaced => "as in `abs(grad) > 1 and not tie`",
             Self::Number { error, .. } => error.hint(),
             Self::Unknown {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::health::Watch;
 use crate::tensor::exact;
 
 /// What must be true of a neuron for a breakpoint to be hit there. [`fmt::Display`] writes it so
@@ -12,6 +13,8 @@ pub enum Condition {
     Compares(Quantity, Relation, f64),
     /// A word is true.
     Is(Word),
+    /// The neuron is the worst of its tensor, in which this is found.
+    Finds(Watch),
     /// The condition is false.
     Not(Box<Condition>),
     /// All are true.
@@ -120,7 +123,7 @@ impl Condition {
             Self::Not(condition) => Self::Not(Box::new(condition.cheapest_first())),
             Self::All(parts) => Self::All(sorted(parts)),
             Self::Any(parts) => Self::Any(sorted(parts)),
-            Self::Compares(..) | Self::Is(_) => self.clone(),
+            Self::Compares(..) | Self::Is(_) | Self::Finds(_) => self.clone(),
         }
     }
 
@@ -128,7 +131,7 @@ impl Condition {
     pub(in crate::debugger) fn mentions(&self, word: Word) -> bool {
         match self {
             Self::Is(asked) => *asked == word,
-            Self::Compares(..) => false,
+            Self::Compares(..) | Self::Finds(_) => false,
             Self::Not(condition) => condition.mentions(word),
             Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.mentions(word)),
         }
@@ -140,7 +143,7 @@ impl Condition {
             Self::Compares(..) => Cost::Read,
             Self::Is(Word::Nan | Word::Infinite | Word::Wrong) => Cost::Read,
             Self::Is(Word::Tie) => Cost::Windows,
-            Self::Is(Word::Dead | Word::NanAtOrigin) => Cost::Terms,
+            Self::Is(Word::Dead | Word::NanAtOrigin) | Self::Finds(_) => Cost::Terms,
             Self::Not(condition) => condition.cost(),
             Self::All(parts) | Self::Any(parts) => {
                 parts.iter().map(Self::cost).max().unwrap_or(Cost::Read)
@@ -154,7 +157,7 @@ impl Condition {
             Self::Any(_) => 0,
             Self::All(_) => 1,
             Self::Not(_) => 2,
-            Self::Compares(..) | Self::Is(_) => 3,
+            Self::Compares(..) | Self::Is(_) | Self::Finds(_) => 3,
         }
     }
 
@@ -203,6 +206,11 @@ impl fmt::Display for Condition {
                 write!(f, "{} {} {number}", quantity.name(), relation.sign())
             }
             Self::Is(word) => f.write_str(word.name()),
+            // A word that is also one of single neurons is told apart from it by the limit.
+            Self::Finds(Watch { row, limit }) if Word::named(row.name).is_some() => {
+                write!(f, "{}={}", row.name, exact(*limit))
+            }
+            Self::Finds(watch) => write!(f, "{watch}"),
             Self::Not(condition) => {
                 f.write_str("not ")?;
                 condition.write_part(2, f)

@@ -17,7 +17,9 @@ pub const CONDITIONS: &str = "\
     change (how far an update moves it), update (its number) or loss with a number, or is a word: \
     tie (it shares the maximum of a pooling window), dead (neurons look at it, and each sends \
     exactly 0), nan (its value or gradient is not a number), wrong (an answer has another \
-    gradient). Join conditions with and, or, not.";
+    gradient), or is what `inspect --fail-on` watches for in a tensor, true at its worst neuron: \
+    overflow, flushed, swamped, zero, vanishing, exploding, range, saturated, with a limit as in \
+    vanishing=1e-6. Join conditions with and, or, not.";
 
 #[cfg(test)]
 pub(super) mod tests {
@@ -25,6 +27,7 @@ pub(super) mod tests {
 
     use super::*;
     use crate::debugger::example;
+    use crate::health::WATCHES;
     use crate::tensor::Element;
 
     /// Conditions as they are read, with `wrong` left out.
@@ -38,7 +41,13 @@ pub(super) mod tests {
             Condition::Compares(quantity, relation, number)
         });
         let words = prop::sample::select(Word::ALL.to_vec());
-        let leaf = prop_oneof![4 => compares, 1 => words.prop_map(Condition::Is)];
+        let watches = prop::sample::select(WATCHES.iter().collect::<Vec<_>>());
+        let watches = watches.prop_filter_map("a word is another condition", |row| {
+            Word::named(row.name)
+                .is_none()
+                .then(|| Condition::Finds(row.watched()))
+        });
+        let leaf = prop_oneof![4 => compares, 1 => words.prop_map(Condition::Is), 1 => watches];
         leaf.prop_recursive(3, 12, 3, |inner| {
             prop_oneof![
                 inner
@@ -104,6 +113,40 @@ pub(super) mod tests {
         assert_eq!(holds("dead and not tie"), [2, 4, 5]);
         assert_eq!(holds("nan"), [] as [usize; 0]);
         assert_eq!(holds("value >= 5 and grad != 0"), [0]);
+    }
+
+    #[test]
+    fn what_is_watched_for_is_true_at_the_worst_neuron_of_a_tensor() {
+        let session = example::of(
+            r#"{ "backstep": 1, "inputs": { "x": [1, 2, 20000] },
+                 "layers": [{ "name": "y", "op": "linear", "weight": [[1e-7, 2e-7, 1e-8]] }],
+                 "upstream": { "y": [1] } }"#,
+        );
+        let holds = |condition: &str| {
+            let condition = parse(condition).unwrap();
+            let steps = session.backprop().steps().iter();
+            let hit = steps.filter(|&(_, element)| session.predicates(element).fulfil(&condition));
+            let network = session.network();
+            hit.map(|(_, element)| network.address(element).to_string())
+                .collect::<Vec<String>>()
+        };
+        assert_eq!(holds("vanishing"), ["x[1]"]);
+        assert_eq!(holds("vanishing=1e-7"), [] as [&str; 0]);
+        assert_eq!(holds("exploding"), ["y.weight[0,2]"]);
+        assert_eq!(holds("range"), ["x[1]"]);
+        assert_eq!(holds("range=50000 or overflow or zero"), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn all_that_can_be_watched_for_is_named() {
+        for row in WATCHES {
+            assert!(
+                CONDITIONS.contains(row.name) || row.name == "inf",
+                "{}",
+                row.name
+            );
+            assert!(expected("").contains(&row.name), "{}", row.name);
+        }
     }
 
     #[test]

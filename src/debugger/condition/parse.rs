@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::error::{ConditionError, DEEPEST};
 use super::expression::{Condition, Quantity, Relation, Word};
 use crate::diagnostic::nearest;
+use crate::health::{Watch, WatchRow};
 use crate::tensor::{NumberError, number_prefix, parse_number};
 
 /// What a condition can begin with.
@@ -21,6 +22,14 @@ const OPERANDS: &[&str] = &[
     "nan at origin",
     "inf",
     "wrong",
+    "overflow",
+    "flushed",
+    "swamped",
+    "zero",
+    "vanishing",
+    "exploding",
+    "range",
+    "saturated",
     "not",
 ];
 /// What can stand in parentheses after `abs`.
@@ -237,6 +246,9 @@ impl<'a> Reader<'a> {
 
     /// Reads a word or a comparison.
     fn leaf(&mut self) -> Result<Condition, Stuck> {
+        if let Some(watch) = self.watch()? {
+            return Ok(Condition::Finds(watch));
+        }
         if let Some(word) = self.word() {
             return Ok(Condition::Is(word));
         }
@@ -259,6 +271,35 @@ impl<'a> Reader<'a> {
             (Side::Quantity(_), Side::Quantity(_)) => {
                 self.stuck_from(start, ConditionError::OnlyQuantities)
             }
+        }
+    }
+
+    /// Takes something to watch for, with its limit where one stands behind it. A word that is
+    /// true of single neurons, too, is that word where it has no limit.
+    fn watch(&mut self) -> Result<Option<Watch>, Stuck> {
+        let Token::Word(name) = self.peek() else {
+            return Ok(None);
+        };
+        let behind = self.tokens.get(self.next + 1).map(|(token, _)| *token);
+        let has_limit = behind == Some(Token::Relation(Relation::Equal));
+        let row = WatchRow::find(name).filter(|row| match row.limit {
+            Some(_) => has_limit || Word::named(name).is_none(),
+            None => !has_limit && Word::named(name).is_none(),
+        });
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        self.take();
+        if !has_limit {
+            return Ok(Some(row.watched()));
+        }
+        self.take();
+        match self.peek() {
+            Token::Number(_, Ok(limit)) if row.watched_from(limit).is_some() => {
+                self.take();
+                Ok(row.watched_from(limit))
+            }
+            _ => self.stuck(ConditionError::Limit, &[]),
         }
     }
 
@@ -359,6 +400,9 @@ mod tests {
             ("not grad > 1 and tie", "not grad > 1 and tie"),
             ("not (grad > 1 and tie)", "not (grad > 1 and tie)"),
             ("not not wrong", "not not wrong"),
+            ("vanishing", "vanishing"),
+            ("vanishing = 1e-3 and dead", "vanishing=0.001 and dead"),
+            ("dead=0.5 or exploding==1000", "dead=0.5 or exploding"),
         ] {
             assert_eq!(
                 parse(text).map(|condition| condition.to_string()),

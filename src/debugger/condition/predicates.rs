@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use super::expression::{Condition, Quantity, Word};
 use crate::backprop::{Backprop, loss};
 use crate::debugger::loaded_answer::LoadedAnswer;
+use crate::debugger::tensor_healths::TensorHealths;
 use crate::health::{self, Side};
 use crate::ops::OperandRole;
 use crate::tape::Kind;
@@ -15,6 +16,7 @@ use crate::tensor::Element;
 pub(in crate::debugger) struct Predicates<'a> {
     backprop: &'a Backprop,
     answer: Option<&'a LoadedAnswer>,
+    health: &'a TensorHealths,
     element: Element,
     terms: OnceCell<Terms>,
 }
@@ -31,11 +33,13 @@ impl<'a> Predicates<'a> {
     pub(in crate::debugger) fn new(
         backprop: &'a Backprop,
         answer: Option<&'a LoadedAnswer>,
+        health: &'a TensorHealths,
         element: Element,
     ) -> Self {
         Self {
             backprop,
             answer,
+            health,
             element,
             terms: OnceCell::new(),
         }
@@ -48,6 +52,11 @@ impl<'a> Predicates<'a> {
                 relation.holds(self.quantity(*quantity), *number)
             }
             Condition::Is(word) => self.is(*word),
+            Condition::Finds(watch) => {
+                let health = self.health.of(self.backprop, self.element.tensor);
+                health
+                    .is_some_and(|health| health.worst() == self.element.at && watch.is_in(health))
+            }
             Condition::Not(condition) => !self.fulfil(condition),
             Condition::All(parts) => parts.iter().all(|part| self.fulfil(part)),
             Condition::Any(parts) => parts.iter().any(|part| self.fulfil(part)),

@@ -16,7 +16,7 @@ use crate::json::Number;
 use crate::marking::{Preview, WrongWay};
 use crate::ops::{Factor, FactorKind};
 use crate::tape::{Kind, Network};
-use crate::tensor::{Element, TensorId};
+use crate::tensor::{Element, Precision, TensorId};
 use crate::words::{self, Row, Sentence, Table};
 
 /// The most neurons of a receptive field that are marked.
@@ -233,6 +233,11 @@ struct Step {
     at: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     given: Option<Number>,
+    /// What the terms make, and the format it is rounded to, where the gradient is another number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sum: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    in_format: Option<&'static str>,
     gradient: Number,
     /// What the sum is, where it is no gradient.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -303,6 +308,8 @@ impl Step {
             tensor: element.tensor.0,
             at: element.at,
             given: table.given.map(Number),
+            sum: table.rounded_to.map(|_| Number(table.sum)),
+            in_format: table.rounded_to.map(Precision::name),
             gradient: Number(table.gradient),
             result: matches!(network.tensor(element.tensor).kind, Kind::Updated(_))
                 .then(|| words::table_names(backprop, element).1),

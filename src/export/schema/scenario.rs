@@ -6,7 +6,7 @@ use super::reference::reference;
 use super::{op, train};
 use crate::ops;
 use crate::scenario::Gradients;
-use crate::tensor::MAX_RANK;
+use crate::tensor::{MAX_RANK, Precision};
 
 /// A tensor's name, as [`is_name`](crate::tensor::is_name) has it.
 const NAME: &str = "[A-Za-z_][A-Za-z0-9_.]*";
@@ -88,6 +88,16 @@ pub(super) fn schema() -> Value {
                 "const": Gradients::BEFORE,
             },
             "train": train::schema(),
+            "precision": {
+                "description": "The number format that every value and gradient is rounded to; \
+                                left out, f64.",
+                "enum": Precision::ALL.map(Precision::name),
+            },
+            "loss_scale": {
+                "description": "What every given upstream gradient is multiplied by; left out, 1.",
+                "type": "number",
+                "exclusiveMinimum": 0,
+            },
             "notes": {
                 "description": "A teacher's words for a tensor or for one neuron.",
                 "type": "object",

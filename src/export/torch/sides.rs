@@ -29,7 +29,8 @@ impl Call<'_> {
         let (_, value) = given.find(|(given, _)| *given == key)?;
         match self.layer.spatial_axes() {
             1 => <[Sides; 1]>::from_value(value).map(Vec::from),
-            _ => <[Sides; 2]>::from_value(value).map(Vec::from),
+            2 => <[Sides; 2]>::from_value(value).map(Vec::from),
+            _ => <[Sides; 3]>::from_value(value).map(Vec::from),
         }
     }
 

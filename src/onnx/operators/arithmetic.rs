@@ -16,15 +16,15 @@ pub(super) fn add(node: &mut Node<'_, '_>) -> Made {
     } else {
         linear::product_with_bias(node)?
     };
-    product.map_or_else(|| binary(node, Add), Ok)
+    product.map_or_else(|| with_places(node, Add), Ok)
 }
 
 pub(super) fn sub(node: &mut Node<'_, '_>) -> Made {
-    binary(node, Sub)
+    with_places(node, Sub)
 }
 
 pub(super) fn mul(node: &mut Node<'_, '_>) -> Made {
-    binary(node, Mul)
+    with_places(node, Mul)
 }
 
 pub(super) fn div(node: &mut Node<'_, '_>) -> Made {
@@ -119,8 +119,22 @@ fn operands(node: &mut Node<'_, '_>) -> Result<Vec<Operand>, Unsupported> {
         .collect()
 }
 
+/// An op of two, of which one may be whole numbers that go with computed ones: those are places of
+/// winners.
+fn with_places(node: &mut Node<'_, '_>, op: impl Into<Box<dyn Op>>) -> Made {
+    if !node.is_computed(0) && !node.is_computed(1) {
+        return binary(node, op);
+    }
+    let operands = [node.mask(0)?, node.mask(1)?];
+    of_two(node, op, operands)
+}
+
 fn binary(node: &mut Node<'_, '_>, op: impl Into<Box<dyn Op>>) -> Made {
     let operands = [node.operand(0)?, node.operand(1)?];
+    of_two(node, op, operands)
+}
+
+fn of_two(node: &mut Node<'_, '_>, op: impl Into<Box<dyn Op>>, operands: [Operand; 2]) -> Made {
     if node.opset() < BROADCASTS {
         node.attributes.ignore(&["broadcast", "consumed_inputs"]);
         let [left, right] =

@@ -5,11 +5,14 @@ use super::{Made, by_axes};
 use crate::onnx::error::Unsupported;
 use crate::onnx::layer::Layer;
 use crate::onnx::node::Node;
-use crate::ops::{Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d, Described, Value};
+use crate::ops::{
+    Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, Described, Value,
+};
 
 pub(super) fn conv(node: &mut Node<'_, '_>) -> Made {
     let (sizes, kernel) = kernel(node)?;
-    let op = by_axes(kernel.len(), [Conv1d::DESCRIPTOR, Conv2d::DESCRIPTOR])?;
+    let ops = [Conv1d::DESCRIPTOR, Conv2d::DESCRIPTOR, Conv3d::DESCRIPTOR];
+    let op = by_axes(kernel.len(), ops)?;
     let groups = node.attributes.int("group")?.unwrap_or(1);
     let windows = Windows::read(node, &sizes, kernel)?;
     let (weight, bias) = (
@@ -38,7 +41,11 @@ pub(super) fn transposed(node: &mut Node<'_, '_>) -> Made {
     let n = kernel.len();
     let op = by_axes(
         n,
-        [ConvTranspose1d::DESCRIPTOR, ConvTranspose2d::DESCRIPTOR],
+        [
+            ConvTranspose1d::DESCRIPTOR,
+            ConvTranspose2d::DESCRIPTOR,
+            ConvTranspose3d::DESCRIPTOR,
+        ],
     )?;
     let groups = node.attributes.int("group")?.unwrap_or(1);
     let mut longer = node

@@ -24,6 +24,7 @@ mod slicing;
 mod softmax;
 mod table;
 mod triangle;
+mod windows;
 
 pub(super) use table::operator;
 
@@ -49,14 +50,14 @@ pub(super) struct Operator {
     pub(super) layer: Option<fn(&mut Node<'_, '_>) -> Made>,
 }
 
-/// Returns the op for a number of spatial axes, out of that for one and that for two.
-fn by_axes(axes: usize, ops: [&'static Descriptor; 2]) -> Result<&'static Descriptor, Unsupported> {
-    match axes {
-        1 => Ok(ops[0]),
-        2 => Ok(ops[1]),
-        _ => Err(Unsupported::new(format!(
-            "has {axes} spatial axes, but `{}` and `{}` have 1 and 2",
-            ops[0].name, ops[1].name
-        ))),
-    }
+/// Returns the op for a number of spatial axes, out of those for one, two and three.
+fn by_axes(axes: usize, ops: [&'static Descriptor; 3]) -> Result<&'static Descriptor, Unsupported> {
+    let op = axes.checked_sub(1).and_then(|nth| ops.get(nth));
+    op.copied().ok_or_else(|| {
+        let [one, .., last] = ops;
+        Unsupported::new(format!(
+            "has {axes} spatial axes, but `{}` to `{}` have 1 to 3",
+            one.name, last.name
+        ))
+    })
 }

@@ -2,6 +2,7 @@
 
 use super::Made;
 use super::gathering::element_places;
+use super::pool::placed;
 use crate::onnx::constant::{Array, Constant};
 use crate::onnx::error::Unsupported;
 use crate::onnx::layer::Layer;
@@ -84,7 +85,26 @@ pub(super) fn scatter_elements(node: &mut Node<'_, '_>) -> Made {
 }
 
 pub(super) fn scatter_nd(node: &mut Node<'_, '_>) -> Made {
+    if node.is_computed(1) && is_list_of_zeros(node) {
+        let sizes = node.sizes(0)?;
+        let (x, places) = (node.operand(2)?, node.operand(1)?);
+        return placed(node, x, places, sizes);
+    }
     scattered(node, slices)
+}
+
+/// Whether single numbers are written to a list of zeros.
+fn is_list_of_zeros(node: &Node<'_, '_>) -> bool {
+    let data = node.constant(0);
+    let zeros = data.as_ref().and_then(|known| known.constant.floats());
+    let is_zero = zeros.is_some_and(|zeros| {
+        zeros.sizes().len() == 1 && zeros.data().iter().all(|&number| number == 0.0)
+    });
+    let written = node.sizes(2).unwrap_or_default();
+    is_zero
+        && node
+            .sizes(1)
+            .is_ok_and(|places| places == [&written[..], &[1]].concat())
 }
 
 /// Each element is picked from the data or from the updates.

@@ -4,7 +4,7 @@ use super::folding::{self, elementwise, places, reduction};
 use super::{
     Operator, activation, arithmetic, attention, conv, einsum, gathering, linear, logic, loss,
     norm, padding, pixels, pool, rearrange, recurrent, reduce, repeating, resize, scattering,
-    slicing, softmax, triangle,
+    slicing, softmax, triangle, windows,
 };
 use crate::ops;
 
@@ -20,6 +20,7 @@ macro_rules! table {
 const OPERATORS: &[Operator] = table! {
     "Abs": [elementwise::abs] activation::plain::<ops::Abs>,
     "Add": [elementwise::add] arithmetic::add,
+    "AffineGrid": windows::affine_grid,
     "And": [elementwise::and] logic::and,
     "Atan": activation::plain::<ops::Atan>,
     "Attention": attention::attention,
@@ -30,6 +31,7 @@ const OPERATORS: &[Operator] = table! {
     "Ceil": [elementwise::ceil] activation::plain::<ops::Ceil>,
     "Celu": activation::celu,
     "Clip": activation::clip,
+    "Col2Im": windows::column_to_image,
     "Concat": [places::concat] rearrange::concat,
     "Constant": [folding::constant],
     "ConstantOfShape": [folding::constant_of_shape],
@@ -58,6 +60,7 @@ const OPERATORS: &[Operator] = table! {
     "GlobalMaxPool": pool::global_max,
     "Greater": [elementwise::greater] logic::compare::<ops::Greater>,
     "GreaterOrEqual": [elementwise::greater_or_equal] logic::compare::<ops::GreaterOrEqual>,
+    "GridSample": windows::grid_sample,
     "GroupNormalization": norm::group,
     "HardSigmoid": activation::hard_sigmoid,
     "HardSwish": activation::plain::<ops::Hardswish>,
@@ -74,7 +77,8 @@ const OPERATORS: &[Operator] = table! {
     "LogSoftmax": softmax::log_softmax,
     "MatMul": linear::matmul,
     "Max": [elementwise::max] arithmetic::max,
-    "MaxPool": pool::max,
+    "MaxPool": [pool::own_places] pool::max,
+    "MaxUnpool": pool::max_unpool,
     "Mean": arithmetic::mean,
     "Min": [elementwise::min] arithmetic::min,
     "Mish": activation::plain::<ops::Mish>,

@@ -5,12 +5,12 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::ops::windows::{Axis, Plane};
+use crate::ops::windows::{Axis, Volume};
 
 /// Where everything of a convolution lies in memory.
 #[derive(Clone, Copy)]
 pub(in crate::ops) struct Layout {
-    pub plane: Plane,
+    pub volume: Volume,
     pub n_samples: usize,
     pub n_groups: usize,
     /// Output channels.
@@ -29,24 +29,26 @@ impl Layout {
     /// channel's group.
     fn input_row(&self, sample: usize, out: usize, channel: usize, row: usize) -> usize {
         let channel = out / self.n_out_of_group() * self.n_in + channel;
-        ((sample * self.n_groups * self.n_in + channel) * self.plane.rows.input + row)
-            * self.plane.columns.input
+        ((sample * self.n_groups * self.n_in + channel) * self.volume.rows.n_input() + row)
+            * self.volume.columns.input
     }
 
     fn output_row(&self, sample: usize, out: usize, row: usize) -> usize {
-        ((sample * self.n_out + out) * self.plane.rows.output + row) * self.plane.columns.output
+        ((sample * self.n_out + out) * self.volume.rows.n_output() + row)
+            * self.volume.columns.output
     }
 
     fn weight_row(&self, out: usize, channel: usize, row: usize) -> usize {
-        ((out * self.n_in + channel) * self.plane.rows.kernel + row) * self.plane.columns.kernel
+        ((out * self.n_in + channel) * self.volume.rows.n_kernel() + row)
+            * self.volume.columns.kernel
     }
 
     /// Takes the number of a row of the input, over all samples and channels, apart: (sample,
     /// channel, row).
     pub(in crate::ops) fn split_input_row(&self, number: usize) -> (usize, usize, usize) {
         let (map, row) = (
-            number / self.plane.rows.input,
-            number % self.plane.rows.input,
+            number / self.volume.rows.n_input(),
+            number % self.volume.rows.n_input(),
         );
         let n_channels = self.n_groups * self.n_in;
         (map / n_channels, map % n_channels, row)
@@ -55,8 +57,8 @@ impl Layout {
     /// Takes the number of a row of the output apart: (sample, output channel, row).
     pub(in crate::ops) fn split_output_row(&self, number: usize) -> (usize, usize, usize) {
         let (map, row) = (
-            number / self.plane.rows.output,
-            number % self.plane.rows.output,
+            number / self.volume.rows.n_output(),
+            number % self.volume.rows.n_output(),
         );
         (map / self.n_out, map % self.n_out, row)
     }
@@ -71,7 +73,7 @@ impl Layout {
         let (sample, channel, row) = self.split_input_row(number);
         let (group, channel) = (channel / self.n_in, channel % self.n_in);
         for out in group * self.n_out_of_group()..(group + 1) * self.n_out_of_group() {
-            for (output, kernel) in self.plane.rows.looking_at(row) {
+            for (output, kernel) in self.volume.rows.looking_at(row) {
                 visit(
                     self.output_row(sample, out, output),
                     self.weight_row(out, channel, kernel),
@@ -85,7 +87,7 @@ impl Layout {
     pub(in crate::ops) fn rows_under(&self, number: usize, mut visit: impl FnMut(usize, usize)) {
         let (sample, out, row) = self.split_output_row(number);
         for channel in 0..self.n_in {
-            for (kernel, input) in self.plane.rows.places(row) {
+            for (kernel, input) in self.volume.rows.places(row) {
                 visit(
                     self.input_row(sample, out, channel, input),
                     self.weight_row(out, channel, kernel),
@@ -96,19 +98,18 @@ impl Layout {
 
     /// Visits the pairs (output, input) between which a weight stands, in the order of the output.
     pub(in crate::ops) fn pairs_through(&self, weight: usize, mut visit: impl FnMut(usize, usize)) {
-        let Plane { rows, columns } = self.plane;
+        let Volume { rows, columns } = self.volume;
         let (row, kernel_column) = (weight / columns.kernel, weight % columns.kernel);
-        let (map, kernel_row) = (row / rows.kernel, row % rows.kernel);
+        let (map, kernel_row) = (row / rows.n_kernel(), row % rows.n_kernel());
         let (out, channel) = (map / self.n_in, map % self.n_in);
         let (across, first) = run_of_windows(&columns, kernel_column);
         if across.is_empty() {
             return;
         }
         for sample in 0..self.n_samples {
-            for row in rows.windows_with(kernel_row) {
+            for (row, under) in rows.windows_with(kernel_row) {
                 let output = self.output_row(sample, out, row) + across.start;
-                let input =
-                    self.input_row(sample, out, channel, rows.place(row, kernel_row)) + first;
+                let input = self.input_row(sample, out, channel, under) + first;
                 (0..across.len())
                     .for_each(|nth| visit(output + nth, input + nth * columns.step.stride));
             }
@@ -117,13 +118,13 @@ impl Layout {
 
     /// Visits the inputs of one channel, over all samples, in order.
     pub(in crate::ops) fn inputs_of_channel(&self, channel: usize, visit: impl FnMut(usize)) {
-        self.maps(channel, self.n_groups * self.n_in, self.plane.n_input())
+        self.maps(channel, self.n_groups * self.n_in, self.volume.n_input())
             .for_each(visit);
     }
 
     /// Visits the outputs to which a bias is added, in order.
     pub(in crate::ops) fn outputs_of_channel(&self, out: usize, visit: impl FnMut(usize)) {
-        self.maps(out, self.n_out, self.plane.n_output())
+        self.maps(out, self.n_out, self.volume.n_output())
             .for_each(visit);
     }
 
@@ -141,7 +142,7 @@ impl Layout {
 
     /// Adds weights times inputs to the outputs, row by row.
     pub(super) fn add_inputs(&self, sums: &mut [f64], input: &[f64], weight: &[f64]) {
-        let columns = self.plane.columns;
+        let columns = self.volume.columns;
         sums.par_chunks_mut(columns.output)
             .enumerate()
             .for_each(|(number, sums)| {
@@ -158,7 +159,7 @@ impl Layout {
 
     /// Adds upstream gradients times weights to the inputs, row by row.
     pub(super) fn add_upstream(&self, sums: &mut [f64], upstream: &[f64], weight: &[f64]) {
-        let columns = self.plane.columns;
+        let columns = self.volume.columns;
         sums.par_chunks_mut(columns.input)
             .enumerate()
             .for_each(|(number, sums)| {
@@ -182,7 +183,7 @@ impl Layout {
 
     /// Adds upstream gradients to the biases, of several channels at a time.
     pub(super) fn add_to_biases(&self, sums: &mut [f64], upstream: &[f64]) {
-        let size = self.plane.n_output();
+        let size = self.volume.n_output();
         for sample in upstream.chunks(self.n_out * size) {
             for (sums, maps) in sums.chunks_mut(CHAINS).zip(sample.chunks(CHAINS * size)) {
                 add_maps(sums, maps, size);

@@ -1,7 +1,8 @@
 //! The sums of a convolution as ordered products over padded maps.
 //!
 //! A place of the padding adds a zero to a sum. That changes no bit of it, unless the other factor
-//! is not finite or the sum is −0: such sums are for the plain loops.
+//! is not finite or the sum is −0: such sums are for the plain loops, as are those of volumes with
+//! more than one plane.
 
 use std::ops::Range;
 
@@ -93,8 +94,8 @@ pub(super) fn add_pairs(
     let Some(sweep) = Sweep::over_inputs(layout).filter(|_| may_meet_zeros(sums, upstream)) else {
         return false;
     };
-    let size = layout.n_in * layout.plane.n_kernel();
-    let work = layout.n_samples * layout.plane.n_output() * sums.len();
+    let size = layout.n_in * layout.volume.n_kernel();
+    let work = layout.n_samples * layout.volume.n_output() * sums.len();
     let n_out = layout.n_out_of_group();
     for (group, sums) in sums.chunks_mut(n_out * size).enumerate() {
         for_each_chunk(sums, CHANNELS_AT_ONCE * size, work, &|nth, sums| {
@@ -129,47 +130,47 @@ pub(super) fn n_padded(layout: &Layout) -> usize {
 fn inputs(layout: &Layout) -> Maps {
     Maps {
         n: layout.n_in,
-        size: layout.plane.n_input(),
-        width: layout.plane.columns.input,
+        size: layout.volume.n_input(),
+        width: layout.volume.columns.input,
     }
 }
 
 fn outputs(layout: &Layout) -> Maps {
     Maps {
         n: layout.n_out_of_group(),
-        size: layout.plane.n_output(),
-        width: layout.plane.columns.output,
+        size: layout.volume.n_output(),
+        width: layout.volume.columns.output,
     }
 }
 
 impl<'a> Sweep<'a> {
     /// Over the inputs, as the windows see them.
     fn over_inputs(layout: &'a Layout) -> Option<Self> {
-        let plane = layout.plane;
+        let volume = layout.volume;
         Self {
             layout,
-            rows: Along::of_windows(&plane.rows),
-            columns: Along::of_windows(&plane.columns),
+            rows: Along::of_windows(&volume.rows.of_one_plane()?),
+            columns: Along::of_windows(&volume.columns),
         }
         .if_it_fits()
     }
 
     /// Over the outputs, as the inputs see them.
     fn over_outputs(layout: &'a Layout) -> Option<Self> {
-        let plane = layout.plane;
+        let volume = layout.volume;
         Self {
             layout,
-            rows: Along::of_inputs(&plane.rows),
-            columns: Along::of_inputs(&plane.columns),
+            rows: Along::of_inputs(&volume.rows.of_one_plane()?),
+            columns: Along::of_inputs(&volume.columns),
         }
         .if_it_fits()
     }
 
     /// Padding may be a billion where the map has four numbers.
     fn if_it_fits(self) -> Option<Self> {
-        let plane = self.layout.plane;
+        let volume = self.layout.volume;
         let most = MOST_PADDING
-            .saturating_mul(plane.n_input().saturating_add(plane.n_output()))
+            .saturating_mul(volume.n_input().saturating_add(volume.n_output()))
             .saturating_add(ALWAYS_FITS);
         self.rows
             .size
@@ -193,7 +194,7 @@ impl<'a> Sweep<'a> {
         let n_groups = self.layout.n_groups;
         let weight_at = |map: usize, channel: usize, kernel: usize| {
             let (out, channel) = channels(map, channel);
-            weight[(out * self.layout.n_in + channel) * self.layout.plane.n_kernel() + kernel]
+            weight[(out * self.layout.n_in + channel) * self.layout.volume.n_kernel() + kernel]
         };
         let parts = self.parts(own, seen.n, weight_at);
         let work: usize = parts
@@ -266,7 +267,7 @@ impl<'a> Sweep<'a> {
         for channel in 0..n_channels {
             for &(kernel_row, row) in &rows.places {
                 let (kernel, place) = (
-                    kernel_row * self.layout.plane.columns.kernel,
+                    kernel_row * self.layout.volume.columns.kernel,
                     (channel * self.rows.size + row) * self.columns.size,
                 );
                 seen.extend(columns.places.iter().map(|&(kernel_column, column)| {
@@ -283,13 +284,13 @@ impl<'a> Sweep<'a> {
         let (layout, own, seen) = (self.layout, outputs(self.layout), inputs(self.layout));
         let (rows, columns) = (&self.rows.classes[0], &self.columns.classes[0]);
         let pairs = self.seen(rows, columns, seen.n);
-        let size = seen.n * layout.plane.n_kernel();
+        let size = seen.n * layout.volume.n_kernel();
         let n_channels = sums.len() / size;
         // The channels lie side by side here: the sums of one weight of each, and their upstream
         // gradients at one place.
         let mut beside = vec![0.0; pairs.len() * CHANNELS_AT_ONCE];
         let place = |channel: usize, pair: &(usize, usize, usize)| {
-            (channel * seen.n + pair.0) * layout.plane.n_kernel() + pair.1
+            (channel * seen.n + pair.0) * layout.volume.n_kernel() + pair.1
         };
         for (beside, pair) in beside.chunks_mut(CHANNELS_AT_ONCE).zip(&pairs) {
             (0..n_channels).for_each(|channel| beside[channel] = sums[place(channel, pair)]);

@@ -27,7 +27,7 @@ pub(in crate::ops) fn expect_rank(
         return Ok(());
     }
     let [first, second] = ends;
-    let kernel = if axes == 1 { "length" } else { "height, width" };
+    let kernel = ["length", "height, width", "depth, height, width"][axes - 1];
     let wanted = if bare {
         format!("[{kernel}]")
     } else {

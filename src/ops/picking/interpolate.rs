@@ -162,13 +162,23 @@ impl Interpolate {
 }
 
 /// The weight of a pixel at most one place away.
-fn middle(x: f64) -> f64 {
+pub(super) fn middle(x: f64) -> f64 {
     ((CUBIC + 2.0) * x - (CUBIC + 3.0)) * x * x + 1.0
 }
 
 /// The weight of a pixel one to two places away.
-fn far(x: f64) -> f64 {
+pub(super) fn far(x: f64) -> f64 {
     ((CUBIC * x - 5.0 * CUBIC) * x + 8.0 * CUBIC) * x - 4.0 * CUBIC
+}
+
+/// How fast the weight of a pixel at most one place away grows with its distance.
+pub(super) fn middle_slope(x: f64) -> f64 {
+    (3.0 * (CUBIC + 2.0) * x - 2.0 * (CUBIC + 3.0)) * x
+}
+
+/// How fast the weight of a pixel one to two places away grows with its distance.
+pub(super) fn far_slope(x: f64) -> f64 {
+    (3.0 * CUBIC * x - 10.0 * CUBIC) * x + 8.0 * CUBIC
 }
 
 /// Adds the weights of equal pixels, which stand beside each other, and leaves out what weighs

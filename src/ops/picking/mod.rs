@@ -3,7 +3,9 @@
 //! element that is used n times has n terms.
 
 mod along;
+mod fold;
 mod gather;
+mod grid_sample;
 mod interpolate;
 mod map;
 mod pad;
@@ -11,7 +13,9 @@ mod pixels;
 mod triangle;
 
 pub use along::{Expand, Flip, IndexSelect, Repeat, Roll, Select, Slice};
+pub use fold::{Fold, Unfold};
 pub use gather::{Embedding, Gather};
+pub use grid_sample::{GridMode, GridPadding, GridSample};
 pub use interpolate::{Interpolate, InterpolationMode};
 pub use pad::{Pad, PadMode};
 pub use pixels::{PixelShuffle, PixelUnshuffle};

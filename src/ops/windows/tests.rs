@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::axis::{gcd, inverse};
 use super::*;
 
 /// Windows along one axis, with as many of them as fit.
@@ -14,12 +15,12 @@ fn axis(
     let step = Step::new(stride, dilation);
     let windows = Windows {
         axes: 1,
-        kernel: [1, kernel],
-        padding: [(0, 0), padding],
-        steps: [Step::new(1, 1), step],
+        kernel: [1, 1, kernel],
+        padding: [(0, 0), (0, 0), padding],
+        steps: [Step::new(1, 1), Step::new(1, 1), step],
         ceil_mode,
     };
-    let output = windows.n_windows(input, 1).ok()?;
+    let output = windows.n_windows(input, 2).ok()?;
     let (padding, padding_after) = padding;
     Some(Axis {
         input,
@@ -63,10 +64,12 @@ fn looked_at(axis: &Axis, output: usize) -> Vec<(usize, usize)> {
 
 proptest! {
     #[test]
-    fn windows_and_places_look_at_each_other(rows in any_axis(), columns in any_axis(),
-        one_d: bool) {
-        let rows = if one_d { axis(1, 1, 1, (0, 0), 1, false).unwrap() } else { rows };
-        for along in [rows, columns] {
+    fn windows_and_places_look_at_each_other(planes in any_axis(), rows in any_axis(),
+        columns in any_axis(), n_axes in 1..=3_usize) {
+        let single = || axis(1, 1, 1, (0, 0), 1, false).unwrap();
+        let planes = if n_axes < 3 { single() } else { planes };
+        let rows = if n_axes < 2 { single() } else { rows };
+        for along in [planes, rows, columns] {
             let pairs: Vec<_> = (0..along.output).map(|output| looked_at(&along, output)).collect();
             for (output, pairs) in pairs.iter().enumerate() {
                 prop_assert_eq!(&along.places(output).collect::<Vec<_>>(), pairs);
@@ -86,15 +89,21 @@ proptest! {
                     windows.collect::<Vec<_>>());
             }
         }
-        let plane = Plane { rows, columns };
-        let of = |output| plane.places(output).collect();
-        let windows: Vec<Vec<usize>> = (0..plane.n_output()).map(of).collect();
+        let volume = Volume { rows: Rows { planes, rows }, columns };
+        let of = |output| volume.places(output).collect();
+        let windows: Vec<Vec<usize>> = (0..volume.n_output()).map(of).collect();
         prop_assert!(windows.iter().all(|places| places.is_sorted()));
-        for place in 0..plane.n_input() {
-            let looking = (0..plane.n_output()).filter(|&output| windows[output].contains(&place));
-            prop_assert_eq!(plane.looking_at(place).collect::<Vec<_>>(),
+        for place in 0..volume.n_input() {
+            let has = |&output: &usize| windows[output].contains(&place);
+            let looking = (0..volume.n_output()).filter(has);
+            prop_assert_eq!(volume.looking_at(place).collect::<Vec<_>>(),
                 looking.collect::<Vec<_>>());
         }
+        volume.each_window(|window, cells| {
+            let mut places = Vec::new();
+            cells.each(|place| places.push(place));
+            assert_eq!(places, windows[window]);
+        });
     }
 
     #[test]

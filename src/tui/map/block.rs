@@ -1,5 +1,6 @@
 //! One page of a tensor as a grid of cells.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use ratatui::layout::{Position, Rect};
@@ -122,24 +123,24 @@ impl Block {
         if is_picture {
             block.fit_shades(scene, interest, room.width, height);
         } else {
-            block.rows = window(grid.n_rows, block.rows_in(height), interest.0);
-            block.fit_columns(scene, interest.1, room.width);
+            let [rows, columns] = interest;
+            block.rows = window(grid.n_rows, block.rows_in(height), &rows);
+            block.fit_columns(scene, &columns, room.width);
         }
         block
     }
 
-    /// The rows and columns of this page that the look is about.
-    fn interest(&self, scene: &Scene<'_>) -> (Range<usize>, Range<usize>) {
-        let mut rows = None;
-        let mut columns = None;
-        for &at in &*scene.interest(self.tensor) {
-            let (page, row, column) = self.grid.locate(at);
-            if page == self.page {
-                widen(&mut rows, row);
-                widen(&mut columns, column);
-            }
+    /// The rows and columns of this page that the look is about, the most important first.
+    fn interest(&self, scene: &Scene<'_>) -> [Vec<usize>; 2] {
+        let places = scene.interest(self.tensor);
+        let places = places.iter().map(|&at| self.grid.locate(at));
+        let (mut rows, mut columns) = (BTreeSet::new(), BTreeSet::new());
+        let mut interest = [Vec::new(), Vec::new()];
+        for (_, row, column) in places.filter(|(page, ..)| *page == self.page) {
+            interest[0].extend(rows.insert(row).then_some(row));
+            interest[1].extend(columns.insert(column).then_some(column));
         }
-        (rows.unwrap_or(0..1), columns.unwrap_or(0..1))
+        interest
     }
 
     /// How many rows of cells fit a height.
@@ -155,13 +156,13 @@ impl Block {
     }
 
     /// Takes as many columns as fit the width, measured by the numbers in the rows of the window.
-    fn fit_columns(&mut self, scene: &Scene<'_>, interest: Range<usize>, width: u16) {
+    fn fit_columns(&mut self, scene: &Scene<'_>, interest: &[usize], width: u16) {
         // No cell is narrower than this, which bounds how many columns need to be measured.
         let narrowest = usize::from(3 + self.marks);
         let measured = window(
             self.grid.n_columns,
             (usize::from(width) / narrowest).max(1),
-            interest.clone(),
+            interest,
         );
         let numbers: Vec<Aligned> = measured
             .clone()
@@ -180,7 +181,7 @@ impl Block {
             widths.sum::<u16>() <= free + self.lines_between()
         };
         let fewer_and_fewer = (1..=measured.len()).rev().map(|n| {
-            let columns = window(self.grid.n_columns, n, interest.clone());
+            let columns = window(self.grid.n_columns, n, interest);
             columns.start.max(measured.start)..columns.end.min(measured.end)
         });
         let columns = fewer_and_fewer
@@ -196,17 +197,17 @@ impl Block {
         let mut numbers = Aligned::new(DIGITS);
         for row in self.rows.clone() {
             let element = self.element(row, column);
-            if matches!(self.lines, Lines::Value | Lines::ValueAndGradient) {
+            if self.lines.have_value() {
                 scene.fit(&mut numbers, backprop.tape().element(element));
             }
             // A gradient takes its room before its step is done, so that nothing moves when it
             // appears.
-            let has_gradient = matches!(
-                self.lines,
-                Lines::Gradient | Lines::ValueAndGradient | Lines::Compared
-            );
-            if has_gradient && backprop.is_computed(self.tensor) {
+            if self.lines.have_gradient() && backprop.is_computed(self.tensor) {
                 scene.fit(&mut numbers, backprop.element(element));
+            }
+            let unrounded = scene.session.unrounded(element).gradient;
+            if let Some(unrounded) = unrounded.filter(|_| self.lines == Lines::Unrounded) {
+                scene.fit(&mut numbers, unrounded);
             }
             if let Some((Some(theirs), _)) = scene
                 .session
@@ -381,10 +382,7 @@ impl Block {
     }
 
     fn n_lines(&self) -> u16 {
-        match self.lines {
-            Lines::Value | Lines::Gradient => 1,
-            Lines::ValueAndGradient | Lines::Compared => 2,
-        }
+        self.lines.n()
     }
 
     /// The first row of numbers in a cell, and the last.
@@ -451,17 +449,16 @@ impl Block {
     }
 }
 
-/// Returns so many places round those of interest, shifted to stay among all.
-pub(super) fn window(total: usize, size: usize, interest: Range<usize>) -> Range<usize> {
+/// Returns so many places round those of interest, shifted to stay among all. Where not all these
+/// fit, the most important do, which come first.
+pub(super) fn window(total: usize, size: usize, interest: &[usize]) -> Range<usize> {
     let size = size.min(total);
-    let middle = (interest.start + interest.end.min(interest.start + size)) / 2;
-    let start = middle.saturating_sub(size / 2).min(total - size);
-    start..start + size
-}
-
-fn widen(range: &mut Option<Range<usize>>, place: usize) {
-    *range = Some(match range.take() {
-        Some(range) => range.start.min(place)..range.end.max(place + 1),
-        None => place..place + 1,
+    let first = interest.first().copied().unwrap_or(0);
+    let round = interest.iter().fold(first..first + 1, |round, &place| {
+        let wider = round.start.min(place)..round.end.max(place + 1);
+        if wider.len() <= size { wider } else { round }
     });
+    let start = round.start.midpoint(round.end);
+    let start = start.saturating_sub(size / 2).min(total - size);
+    start..start + size
 }

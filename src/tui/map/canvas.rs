@@ -182,10 +182,33 @@ impl Canvas {
         joint.style = style;
     }
 
+    /// The arms of a wire that passes the corner of a frame straight, with the side of the frame
+    /// that goes on beside it: without that the frame would look open.
+    fn wire_at_corner(&self, place: Position) -> Option<[u8; 4]> {
+        let joint = self.joints[self.index(place.x, place.y)?];
+        let frame = [joint.up, joint.right, joint.down, joint.left];
+        let is_straight = |arms: [u8; 4]| {
+            let [up, right, down, left] = arms.map(|arm| arm > 0);
+            up == down && left == right && up != left
+        };
+        let is_corner = frame.iter().filter(|&&arm| arm > 0).count() == 2 && !is_straight(frame);
+        let goes_on = |heading: Heading| {
+            let next = heading.next(place).filter(|next| !self.has_wire(*next));
+            next.is_some() && frame[heading as usize] > 0
+        };
+        let with_side = Heading::ALL.map(|heading| {
+            let at = heading as usize;
+            joint.wire[at].max(u8::from(goes_on(heading)))
+        });
+        (is_corner && is_straight(joint.wire)).then_some(with_side)
+    }
+
     /// Puts the lines on the screen.
     pub(super) fn draw(&self, buffer: &mut Buffer) {
         let joints: Vec<char> = JOINTS.chars().collect();
         for (joint, position) in self.joints.iter().zip(self.area.positions()) {
+            let mut joint = *joint;
+            joint.wire = self.wire_at_corner(position).unwrap_or(joint.wire);
             let (character, style) = joint.drawn(&joints);
             if character != ' '
                 && let Some(cell) = buffer.cell_mut(position)
@@ -200,10 +223,8 @@ impl Joint {
     fn drawn(&self, joints: &[char]) -> (char, Style) {
         let mut arms = [self.up, self.right, self.down, self.left];
         if self.wire != [0; 4] {
-            return (
-                shaped(joints[number(self.wire)], self.wire_dashed),
-                self.wire_style,
-            );
+            let joint = joints[number(self.wire)];
+            return (shaped(joint, self.wire_dashed), self.wire_style);
         }
         let is_heavy = |arm: u8| arm == 2;
         if !arms.into_iter().any(is_heavy) && self.outline > 0 {
@@ -276,6 +297,18 @@ mod tests {
             buffer,
             Buffer::with_lines(["╭─╮    ", "│ ├─┰─╴", "╰─╯ ┃  "])
         );
+    }
+
+    #[test]
+    fn a_wire_that_passes_the_corner_of_a_frame_leaves_it_closed() {
+        let area = Rect::new(0, 0, 6, 3);
+        let mut canvas = Canvas::new(area);
+        canvas.frame(Rect::new(2, 0, 4, 3), Pen::Light, Style::new());
+        let level: Vec<Position> = (0..=4).map(|x| Position { x, y: 0 }).collect();
+        canvas.wire(&level, Pen::Dashed, Style::new());
+        let mut buffer = Buffer::empty(area);
+        canvas.draw(&mut buffer);
+        assert_eq!(buffer, Buffer::with_lines(["╶╌┬╌╴╮", "  │  │", "  ╰──╯"]));
     }
 
     #[test]

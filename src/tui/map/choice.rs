@@ -1,6 +1,6 @@
 //! Which columns of tensors the map has room for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ratatui::layout::Rect;
 
@@ -26,23 +26,39 @@ const LEAST_BESIDE: u16 = 18;
 const NARROW: u16 = 40;
 
 /// Chooses the columns that fit. Where roomy grids keep out what the step needs, tight ones make
-/// way for it: first of the current tensor, then of what is downstream of it.
+/// way for it: first of the current tensor, then of what is downstream of it; and then the tensors
+/// that only share a column with those of the step.
 pub(super) fn chosen(scene: &Scene<'_>, flow: &Flow, area: Rect) -> Vec<Column> {
     use Densities::{All, Tight};
-    let choice = Choice { scene, flow, area };
-    let mut best = choice.columns(All, All);
-    let mut left_out = choice.left_out_of_step(&best);
-    for densities in [(Tight, All), (Tight, Tight)] {
-        if left_out == (0, 0) {
-            break;
-        }
-        let other = choice.columns(densities.0, densities.1);
-        let less = choice.left_out_of_step(&other);
-        if less < left_out {
-            (best, left_out) = (other, less);
+    let of_step = flow.columns_of_step(scene);
+    let has_others = |place: &Place| flow.columns.get(place) != of_step.get(place);
+    let apart = flow.needed.iter().any(has_others).then_some(&of_step);
+    let densities = [(All, All), (Tight, All), (Tight, Tight)];
+    let mut best: Option<(Vec<Column>, (usize, usize))> = None;
+    for tensors in [Some(&flow.columns), apart].into_iter().flatten() {
+        let choice = Choice {
+            scene,
+            flow,
+            tensors,
+            area,
+        };
+        // What still has no room may have some below, where the others stood.
+        let mut is_as_good = best.is_some();
+        for (of_first, of_second) in densities {
+            let least = best.as_ref().map(|(_, left_out)| *left_out);
+            if least == Some((0, 0)) {
+                break;
+            }
+            let columns = choice.columns(of_first, of_second);
+            let left_out = choice.left_out_of_step(&columns);
+            let is_better = |least| left_out < least || is_as_good && left_out == least;
+            if least.is_none_or(is_better) {
+                best = Some((columns, left_out));
+            }
+            is_as_good = false;
         }
     }
-    best
+    best.map(|(columns, _)| columns).unwrap_or_default()
 }
 
 /// What can be chosen from, and for which area.
@@ -50,6 +66,8 @@ pub(super) fn chosen(scene: &Scene<'_>, flow: &Flow, area: Rect) -> Vec<Column> 
 struct Choice<'a> {
     scene: &'a Scene<'a>,
     flow: &'a Flow,
+    /// The tensors of each column, or those of them that are chosen from.
+    tensors: &'a BTreeMap<Place, Vec<TensorId>>,
     area: Rect,
 }
 
@@ -189,7 +207,7 @@ impl<'a> Choice<'a> {
     }
 
     fn tensors(self, place: Place) -> &'a [TensorId] {
-        let column = self.flow.columns.get(&place);
+        let column = self.tensors.get(&place);
         column.map_or(&[], Vec::as_slice)
     }
 

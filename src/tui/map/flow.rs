@@ -97,6 +97,17 @@ impl Flow {
         self.wanted.retain(|&place| seen.insert(place));
     }
 
+    /// The tensors of each column without those that only share it with others of the step.
+    pub(super) fn columns_of_step(&self, scene: &Scene<'_>) -> BTreeMap<Place, Vec<TensorId>> {
+        let column = |(&place, tensors): (&Place, &Vec<TensorId>)| {
+            let of_step = tensors.iter().copied().filter(|&it| scene.is_in_step(it));
+            let of_step: Vec<TensorId> = of_step.collect();
+            let is_apart = of_step.is_empty();
+            (place, if is_apart { tensors.clone() } else { of_step })
+        };
+        self.columns.iter().map(column).collect()
+    }
+
     /// Whether a layer reads a tensor that does not stand right before it.
     pub(super) fn skips(&self, network: &Network) -> bool {
         let place = |tensor: TensorId| {

@@ -86,8 +86,21 @@ fn way(
         [Heading::Right, Heading::Up, Heading::Down].map(|heading| (place, heading))
     });
     let branches = branches.filter(|&(place, heading)| router.can_branch(place, heading));
-    let starts: Vec<Arrival> = [(title, Heading::Right)]
-        .into_iter()
+    // Where a wire passes behind the title, the line begins at the grid.
+    let is_clear = router.is_free(Position {
+        x: title.x + 1,
+        ..title
+    });
+    let frame = source.frames();
+    let sides = (frame.y..frame.bottom())
+        .filter(|_| !is_clear)
+        .map(|y| Position {
+            x: frame.right().saturating_sub(1),
+            y,
+        });
+    let begins = sides.chain(is_clear.then_some(title));
+    let starts: Vec<Arrival> = begins
+        .map(|place| (place, Heading::Right))
         .chain(branches)
         .collect();
     let rows = target.area.y..target.area.bottom();

@@ -8,17 +8,29 @@ use unicode_width::UnicodeWidthStr;
 use super::super::theme::Theme;
 use super::grid::small;
 use super::write::put;
+use crate::backprop::OutOfRange;
 use crate::debugger::{Session, View};
 use crate::marking::Status;
 
 /// The sign behind a number that an edit has changed.
 pub(super) const CHANGED: &str = "≠";
+/// The sign behind a number that is 0 because it is rounded, and behind one that is not finite.
+const FLUSHED: &str = "↓";
+const OVERFLOWED: &str = "↑";
 /// The sign before the value of a neuron that wins a window.
 pub(super) const WINNER: &str = "★";
 /// The sign of a shade where it is explained.
 const SHADE: &str = "■";
 /// The sign before the ink of a negative number, where there are no colours.
 pub(super) const MINUS: &str = "−";
+
+/// The sign behind a number that has left the range of its format.
+pub(super) fn out_of_range(lost: OutOfRange) -> &'static str {
+    match lost {
+        OutOfRange::Flushed => FLUSHED,
+        OutOfRange::Overflowed => OVERFLOWED,
+    }
+}
 
 /// The title of the pane: what the cells show.
 pub(in crate::tui) fn title(session: &Session) -> &'static str {
@@ -27,6 +39,7 @@ pub(in crate::tui) fn title(session: &Session) -> &'static str {
         View::Values => " Network: values ",
         View::Gradients => " Network: gradients ",
         View::Pictures => " Network: pictures of values and gradients ",
+        View::Unrounded => " Network: values, gradients, unrounded ",
         View::Compared => " Network: true gradients, yours below ",
     }
 }
@@ -83,6 +96,8 @@ pub(super) fn draw(
         ("?", " blank  "),
         ("!", " unreadable  "),
         (CHANGED, " changed  "),
+        (FLUSHED, " flushed  "),
+        (OVERFLOWED, " overflowed  "),
         (WINNER, " winner  "),
         ("·", " not yet computed "),
     ];

@@ -60,7 +60,8 @@ pub(super) fn draw(session: &Session, look: Look, theme: Theme, area: Rect, buff
     let arrangement = arranged(&mut scene, area);
     let mut canvas = Canvas::new(area);
     let mut router = sources::ground(&scene, &arrangement, area);
-    let wires = Wires::new(&scene, &arrangement, &mut router);
+    let mut wires = Wires::new(&scene, &arrangement, &mut router);
+    wires.label(&scene, theme, &mut router);
     let flow = forward::draw(&scene, &arrangement, &mut router, theme, &mut canvas);
     for block in arrangement.blocks() {
         draw_lines(block, theme, &mut canvas);
@@ -211,19 +212,26 @@ fn draw_cell(
         look.unwrap_or_default(),
     );
     let (x, numbers) = (cell.x + block.marks, block.aligned(element));
-    if matches!(block.lines, Lines::Value | Lines::ValueAndGradient) {
+    if block.lines.have_value() {
         draw_value(scene, block, element, cell, look, theme, buffer);
     }
-    if matches!(block.lines, Lines::Gradient | Lines::ValueAndGradient) {
+    if block.lines.have_gradient() {
         let (text, style) = gradient(scene, element, numbers, look, theme);
-        put(buffer, cell, x, last, &text, style);
+        let y = first + block.lines.gradient_at();
+        put(buffer, cell, x, y, &text, style);
+    }
+    if block.lines == Lines::Unrounded && is_told(scene, element) {
+        let unrounded = scene.session.unrounded(element).gradient;
+        let text = unrounded.map_or(String::new(), |unrounded| numbers.write(unrounded));
+        if text != numbers.write(scene.session.backprop().element(element)) {
+            put(buffer, cell, x, last, &text, theme.note());
+        }
     }
     if block.lines == Lines::Compared {
-        let (text, style) = gradient(scene, element, numbers, look, theme);
-        put(buffer, cell, x, first, &text, style);
         draw_theirs(scene, block, element, cell, theme, buffer);
     }
     draw_changes(scene, block, element, cell, theme, buffer);
+    draw_out_of_range(scene, block, element, cell, theme, buffer);
     draw_remark(scene, block, element, cell, theme, buffer);
     if is_current && block.density == Density::Tight {
         buffer.set_style(cell, theme.current_cell());
@@ -305,20 +313,44 @@ fn draw_changes(
     buffer: &mut Buffer,
 ) {
     let before = scene.session.before(element);
-    let shows_value = matches!(block.lines, Lines::Value | Lines::ValueAndGradient);
-    let is_known = scene.session.known(element).is_some() && block.lines != Lines::Value;
-    let (first, last) = block.numbered_rows(cell);
-    let below = if block.lines == Lines::Compared {
-        first
-    } else {
-        last
-    };
+    let shows_value = block.lines.have_value();
+    let is_known = is_told(scene, element) && block.lines.have_gradient();
+    let (first, _) = block.numbered_rows(cell);
+    let below = first + block.lines.gradient_at();
     let lines = [
         (first, before.value.filter(|_| shows_value)),
         (below, before.gradient.filter(|_| is_known)),
     ];
     for (y, _) in lines.into_iter().filter(|(_, was)| was.is_some()) {
         put(buffer, cell, cell.right() - 1, y, CHANGED, theme.changed());
+    }
+}
+
+/// Whether a neuron's gradient is known, and nobody is asked for it.
+fn is_told(scene: &Scene<'_>, element: Element) -> bool {
+    let is_asked = scene.current == Some(element) && scene.session.is_hidden();
+    scene.session.known(element).is_some() && !is_asked
+}
+
+/// Marks the numbers that have left the range of the run's format, behind the number.
+fn draw_out_of_range(
+    scene: &Scene<'_>,
+    block: &Block,
+    element: Element,
+    cell: Rect,
+    theme: Theme,
+    buffer: &mut Buffer,
+) {
+    let [value, gradient] = scene.session.out_of_range(element);
+    let value = value.filter(|_| block.lines.have_value());
+    let is_known = is_told(scene, element) && block.lines.have_gradient();
+    let (first, _) = block.numbered_rows(cell);
+    let below = first + block.lines.gradient_at();
+    for (y, lost) in [(first, value), (below, gradient.filter(|_| is_known))] {
+        if let Some(lost) = lost {
+            let sign = legend::out_of_range(lost);
+            put(buffer, cell, cell.right() - 1, y, sign, theme.changed());
+        }
     }
 }
 
@@ -413,12 +445,10 @@ fn draw_unseen(
 ) {
     let n_terms = scene.session.terms().len() + scene.session.table().more.map_or(0, |more| more.n);
     let is_seen = |(_, term): &(usize, &Row)| arrangement.find(term.from).is_some();
-    let seen: Vec<usize> = scene
-        .numbered()
-        .filter(is_seen)
-        .map(|(number, _)| number)
-        .collect();
-    let loose = seen.iter().filter(|&&term| !wires.join(term));
+    let all = scene.session.terms().iter().enumerate();
+    let seen: Vec<usize> = all.filter(is_seen).map(|(number, _)| number).collect();
+    let joined = wires.joined();
+    let loose = seen.iter().filter(|&term| !joined.contains(term));
     let (zeros, others): (Vec<usize>, Vec<usize>) = loose.partition(|&&term| scene.is_zero(term));
     let loose = [(zeros.len(), "zeros"), (others.len(), "terms")]
         .into_iter()

@@ -1,7 +1,5 @@
 //! The size of a picture: shades as large as there is room for.
 
-use std::ops::Range;
-
 use ratatui::layout::Rect;
 
 use super::super::numbers::Aligned;
@@ -20,7 +18,7 @@ impl Block {
     pub(super) fn fit_shades(
         &mut self,
         scene: &Scene<'_>,
-        interest: (Range<usize>, Range<usize>),
+        interest: [Vec<usize>; 2],
         width: u16,
         height: u16,
     ) {
@@ -43,11 +41,11 @@ impl Block {
             usize::from((room.saturating_sub(2) * halves / smallest).max(1))
         };
         self.pixel = smallest;
-        self.rows = window(self.grid.n_rows, n(height, 2), interest.0);
+        self.rows = window(self.grid.n_rows, n(height, 2), &interest[0]);
         self.has_twin = true;
         self.has_twin = self.margin() + self.grids_width() <= width;
         let of_numbers = width.saturating_sub(self.margin());
-        self.columns = window(self.grid.n_columns, n(of_numbers, 1), interest.1);
+        self.columns = window(self.grid.n_columns, n(of_numbers, 1), &interest[1]);
         self.numbers.truncate(self.columns.len());
     }
 

@@ -71,15 +71,10 @@ impl Rim<'_> {
             );
         } else if let Some(offset) = self.block.twin() {
             let (values, gradients) = picture::largest_of_twins(self.scene, self.block);
-            let twins = [
-                (frame.x, "values", values),
-                (frame.x + offset, "gradients", gradients),
-            ];
-            for (x, name, largest) in twins {
-                let scaled = format!("{name} ±{}", rounded(largest, SCALE_DIGITS));
-                let fits = largest > 0.0 && small(scaled.width()) + 3 <= frame.width;
-                let text = if fits { &scaled } else { name };
-                self.write(x + 2, y, text, self.theme.quiet(), buffer);
+            let [values, gradients] = twin_captions(values, gradients, frame.width);
+            for (x, text) in [(frame.x, values), (frame.x + offset, gradients)] {
+                let lead = 1 + u16::from(small(text.width()) + 2 < frame.width);
+                self.write(x + lead, y, &text, self.theme.quiet(), buffer);
             }
         }
     }
@@ -89,7 +84,7 @@ impl Rim<'_> {
     fn beyond(self) -> String {
         let Self { scene, block, .. } = self;
         let (mut above, mut below, mut left, mut right) = (0, 0, 0, 0);
-        for at in scene.senders_of(block.tensor) {
+        for at in scene.all_senders_of(block.tensor) {
             let (page, row, column) = block.grid.locate(at);
             match () {
                 () if page != block.page => {}
@@ -131,6 +126,22 @@ impl Rim<'_> {
             put(buffer, self.area, x, y, text, style);
         }
     }
+}
+
+/// What two pictures are of and what their strongest shades stand for, in the longest words that
+/// both frames have room for.
+fn twin_captions(values: f64, gradients: f64, width: u16) -> [String; 2] {
+    let scale = |largest: f64| match largest > 0.0 {
+        true => format!(" ±{}", rounded(largest, SCALE_DIGITS)),
+        false => String::new(),
+    };
+    let scales = [values, gradients].map(scale);
+    let named = |names: [&str; 2]| [0, 1].map(|at| format!("{}{}", names[at], scales[at]));
+    let plain = |names: [&str; 2]| names.map(str::to_owned);
+    let (long, short) = (["values", "gradients"], ["val", "grad"]);
+    let fits = |texts: &[String; 2]| texts.iter().all(|it| small(it.width()) + 2 <= width);
+    let mut choices = [named(long), named(short), plain(long), plain(short)].into_iter();
+    choices.find(fits).unwrap_or_else(|| plain(short))
 }
 
 /// The numbers of the rows of a grid, each with its row and its place left of the frame.

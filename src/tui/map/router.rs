@@ -42,10 +42,21 @@ pub(super) enum Heading {
 }
 
 impl Heading {
-    const ALL: [Self; 4] = [Self::Up, Self::Right, Self::Down, Self::Left];
+    pub(super) const ALL: [Self; 4] = [Self::Up, Self::Right, Self::Down, Self::Left];
 
     pub(super) fn is_across(self) -> bool {
         matches!(self, Self::Right | Self::Left)
+    }
+
+    /// The place next to one, unless it lies before the first row or column.
+    pub(super) fn next(self, Position { x, y }: Position) -> Option<Position> {
+        let (x, y) = match self {
+            Self::Up => (x, y.checked_sub(1)?),
+            Self::Right => (x + 1, y),
+            Self::Down => (x, y + 1),
+            Self::Left => (x.checked_sub(1)?, y),
+        };
+        Some(Position { x, y })
     }
 
     pub(super) fn back(self) -> Self {
@@ -151,8 +162,8 @@ impl Router {
             router: self,
             grids,
             is_goal,
-            costs: vec![u32::MAX; 4 * self.ground.len()],
-            before: vec![None; 4 * self.ground.len()],
+            costs: vec![0; 4 * self.ground.len()],
+            before: vec![0; 4 * self.ground.len()],
             queue: BinaryHeap::new(),
         };
         for (number, &start) in starts.iter().enumerate() {
@@ -180,19 +191,7 @@ impl Router {
     }
 
     fn step(&self, place: Position, heading: Heading) -> Option<Position> {
-        let Position { x, y } = place;
-        let next = match heading {
-            Heading::Up => Position {
-                x,
-                y: y.checked_sub(1)?,
-            },
-            Heading::Right => Position { x: x + 1, y },
-            Heading::Down => Position { x, y: y + 1 },
-            Heading::Left => Position {
-                x: x.checked_sub(1)?,
-                y,
-            },
-        };
+        let next = heading.next(place)?;
         self.area.contains(next).then_some(next)
     }
 
@@ -233,9 +232,10 @@ struct Search<'a, G> {
     router: &'a Router,
     grids: &'a [usize],
     is_goal: G,
-    /// What each state costs that was reached, and from which it was come to.
+    /// What each state costs that was reached, and the heading in which the place before it was
+    /// come to. Zeros, which cost no time to begin with, are states not reached, and starts.
     costs: Vec<u32>,
-    before: Vec<Option<usize>>,
+    before: Vec<u8>,
     queue: BinaryHeap<Reverse<(u32, usize)>>,
 }
 
@@ -251,9 +251,9 @@ impl<G: Fn(Position, Heading) -> bool> Search<'_, G> {
             let goes_straight = self.router.arms[state / 4] != 0;
             for next in Heading::ALL {
                 if next == heading {
-                    self.go(Some(state), (place, next), cost);
+                    self.go(Some(heading), (place, next), cost);
                 } else if !goes_straight && next != heading.back() {
-                    self.go(Some(state), (place, next), cost + TURN);
+                    self.go(Some(heading), (place, next), cost + TURN);
                 }
             }
         }
@@ -261,7 +261,7 @@ impl<G: Fn(Position, Heading) -> bool> Search<'_, G> {
     }
 
     /// Goes a step on from a state that cost so much.
-    fn go(&mut self, from: Option<usize>, (place, heading): Arrival, cost: u32) {
+    fn go(&mut self, from: Option<Heading>, (place, heading): Arrival, cost: u32) {
         let Some(next) = self.router.step(place, heading) else {
             return;
         };
@@ -273,17 +273,22 @@ impl<G: Fn(Position, Heading) -> bool> Search<'_, G> {
         let state = self.router.state(next, heading);
         if let Some(cost) = step
             .map(|step| cost + step)
-            .filter(|&cost| cost < self.costs[state])
+            .filter(|&cost| self.costs[state] == 0 || cost < self.costs[state])
         {
             self.costs[state] = cost;
-            self.before[state] = from;
+            self.before[state] = from.map_or(0, |from| from as u8 + 1);
             self.queue.push(Reverse((cost, state)));
         }
     }
 
     /// The places from the start to a state.
     fn path(&self, end: usize) -> Vec<Position> {
-        let states = std::iter::successors(Some(end), |&state| self.before[state]);
+        let before = |&state: &usize| {
+            let (place, heading) = self.router.arrival(state);
+            let before = Heading::ALL.get(usize::from(self.before[state]).checked_sub(1)?)?;
+            Some(self.router.state(heading.back().next(place)?, *before))
+        };
+        let states = std::iter::successors(Some(end), before);
         let mut arrivals: Vec<Arrival> = states.map(|state| self.router.arrival(state)).collect();
         let first = arrivals.last().copied();
         let start = first.and_then(|(place, heading)| self.router.step(place, heading.back()));

@@ -111,7 +111,9 @@ impl<'a> Scene<'a> {
             columns: RefCell::default(),
             interest: RefCell::default(),
         };
-        for (number, term) in scene.numbered() {
+        let terms = session.terms();
+        for number in numbered(session) {
+            let term = &terms[number];
             scene.senders.entry(term.from).or_default().push(number);
             for source in term
                 .factors
@@ -159,18 +161,14 @@ impl<'a> Scene<'a> {
         *columns.entry(cells).or_insert_with(measure)
     }
 
-    /// The terms that get a number on the map: those round the one that was added last.
-    pub(super) fn numbered(&self) -> impl Iterator<Item = (usize, &'a Row)> + use<'a> {
+    /// The places in a tensor whose neurons send terms, those without a number on the map too.
+    pub(super) fn all_senders_of(&self, tensor: TensorId) -> BTreeSet<usize> {
         let terms = self.session.terms();
-        let last = if self.session.is_building() {
-            self.session.added()
-        } else {
-            0
-        };
-        let start = last
-            .saturating_sub(MOST_NUMBERED / 2)
-            .min(terms.len().saturating_sub(MOST_NUMBERED));
-        terms.iter().enumerate().skip(start).take(MOST_NUMBERED)
+        if terms.len() <= MOST_NUMBERED {
+            return self.senders_of(tensor).collect();
+        }
+        let of_tensor = terms.iter().filter(|term| term.from.tensor == tensor);
+        of_tensor.map(|term| term.from.at).collect()
     }
 
     /// The numbers of the terms that a neuron sends.
@@ -274,9 +272,14 @@ impl<'a> Scene<'a> {
         let of_tensor = senders.filter(|sender| sender.tensor == tensor);
         let mut places: Vec<usize> = of_tensor.map(|sender| sender.at).collect();
         if places.is_empty() {
-            // Factors of zeros come last.
+            // Factors of the strongest terms come first, so that they match the senders in view.
+            let all = self.session.terms();
+            let strength = |terms: &[usize]| -> f64 {
+                let products = terms.iter().map(|&term| all[term].product.abs());
+                products.fold(0.0, f64::max)
+            };
             let mut sources: Vec<_> = self.sources.range(within.clone()).collect();
-            sources.sort_by_key(|(_, terms)| terms.iter().all(|&term| self.is_zero(term)));
+            sources.sort_by(|(_, one), (_, other)| strength(other).total_cmp(&strength(one)));
             places.extend(sources.into_iter().map(|(element, _)| element.at));
         }
         if places.is_empty() {
@@ -367,6 +370,29 @@ impl<'a> Scene<'a> {
     pub(super) fn competes(&self, tensor: TensorId) -> bool {
         self.session.network().competes(tensor)
     }
+}
+
+/// The terms that get a number on the map: all, or of very many those that add most, and while the
+/// sum is built up those round the one that was added last.
+fn numbered(session: &Session) -> Vec<usize> {
+    let terms = session.terms();
+    if terms.len() <= MOST_NUMBERED {
+        return (0..terms.len()).collect();
+    }
+    if session.is_building() {
+        let first = session.added().saturating_sub(MOST_NUMBERED / 2);
+        let first = first.min(terms.len() - MOST_NUMBERED);
+        return (first..first + MOST_NUMBERED).collect();
+    }
+    let mut numbers: Vec<usize> = (0..terms.len()).collect();
+    let strength = |&term: &usize| terms[term].product.abs();
+    numbers.select_nth_unstable_by(MOST_NUMBERED, |one, other| {
+        let order = strength(other).total_cmp(&strength(one));
+        order.then(one.cmp(other))
+    });
+    numbers.truncate(MOST_NUMBERED);
+    numbers.sort_unstable();
+    numbers
 }
 
 /// The pooling windows in which the current neuron stands, one for each term that comes from one.

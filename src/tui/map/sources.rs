@@ -77,7 +77,9 @@ fn cable(
     senders: &[(Element, Rect)],
 ) -> Option<Source> {
     let middle = senders.first()?.1.y.midpoint(senders.last()?.1.y);
-    let mut rows: Vec<u16> = senders.iter().map(|(_, cell)| cell.y).collect();
+    // Beside the first row of a cell stands its number.
+    let rows = senders.iter().flat_map(|(_, cell)| cell.y..cell.bottom());
+    let mut rows: Vec<u16> = rows.chain([block.frame().bottom() - 1]).collect();
     rows.sort_by_key(|y| y.abs_diff(middle));
     let x = block.frame().x;
     let start = |y| (Position { x, y }, Heading::Left);

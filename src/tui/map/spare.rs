@@ -1,5 +1,7 @@
 //! What the step is about but had no room among the columns: it stands where room was left.
 
+use std::collections::BTreeSet;
+
 use ratatui::layout::{Position, Rect};
 
 use super::arrange::{Arrangement, WEIGHT_GAP};
@@ -88,7 +90,7 @@ impl Arrangement {
         missing.take(MOST_PAGES).collect()
     }
 
-    /// Lays whole pages of a tensor out side by side where there is room for them.
+    /// Lays whole pages of a tensor out side by side, in their order, where there is room for them.
     fn in_a_row(
         &self,
         scene: &Scene<'_>,
@@ -98,6 +100,7 @@ impl Arrangement {
         ground: Ground,
     ) -> Option<Vec<Block>> {
         let room = room(ground.area.width, ground.area.height);
+        let pages: BTreeSet<usize> = pages.iter().copied().collect();
         DENSITIES.into_iter().find_map(|density| {
             let blocks = pages
                 .iter()

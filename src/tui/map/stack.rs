@@ -76,7 +76,7 @@ impl Stack<'_> {
         match self.scene.session.view_options.view {
             View::Both => least >= LEAST_PICTURE && !self.scene.is_read(tensor),
             View::Pictures => least > 1,
-            View::Values | View::Gradients | View::Compared => false,
+            View::Values | View::Gradients | View::Unrounded | View::Compared => false,
         }
     }
 
@@ -262,7 +262,7 @@ impl Stack<'_> {
         };
         let others = of_interest().filter(|_| first == most);
         let mut pages = BTreeSet::from([first]);
-        for page in others.chain(window(grid.n_pages, n, first..first + 1)) {
+        for page in others.chain(window(grid.n_pages, n, &[first])) {
             if pages.len() < n {
                 pages.insert(page);
             }

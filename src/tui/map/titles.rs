@@ -9,7 +9,8 @@ use super::caption::Caption;
 use super::grid::{Grid, small};
 use super::lines::Lines;
 use super::scene::Scene;
-use crate::tensor::{Element, Shape, TensorId, rounded};
+use crate::tape::{Layer, Network};
+use crate::tensor::{Element, TensorId, rounded};
 use crate::text::shortened_name;
 
 /// The longest line above a grid that names both an op and a page.
@@ -50,7 +51,7 @@ fn written(block: &Block, scene: &Scene<'_>, title: Title, room: Room) -> Vec<Ca
     let (names_ops, longest) = (room.names_ops, LONGEST_CAPTION.min(room.width.into()));
     let network = scene.session.network();
     let info = network.tensor(block.tensor);
-    let page = (block.grid.n_pages > 1).then(|| page_name(&info.shape, block.page));
+    let page = (block.grid.n_pages > 1).then(|| page_name(network, block.tensor, block.page));
     let mut lines = Vec::new();
     let mut op = (names_ops && title == Title::Full).then(|| network.maker(block.tensor));
     if title == Title::Full {
@@ -139,10 +140,14 @@ fn places(range: &Range<usize>) -> String {
     }
 }
 
-/// Names a page by its leading axes: `channel 2 of 8`, `item 1 of 2`, or by its index.
-fn page_name(shape: &Shape, page: usize) -> String {
+/// Names a page by its leading axes: `channel 2 of 8`, `item 1 of 2`, or by its number.
+fn page_name(network: &Network, tensor: TensorId, page: usize) -> String {
+    let shape = &network.tensor(tensor).shape;
     match **shape {
-        [channels, _, _] => format!("channel {} of {channels}", page + 1),
+        [channels, _, _] => {
+            let axis = leading_axis(network, tensor);
+            format!("{axis} {} of {channels}", page + 1)
+        }
         [items, 1, _, _] => format!("item {} of {items}", page + 1),
         [1, channels, _, _] => format!("channel {} of {channels}", page + 1),
         [items, channels, _, _] => {
@@ -154,4 +159,28 @@ fn page_name(shape: &Shape, page: usize) -> String {
         }
         _ => format!("page {} of {}", page + 1, Grid::of(shape).n_pages),
     }
+}
+
+/// What the first of three axes runs over, as the nearest layer says whose windows slide along the
+/// others: channels for windows in a plane, samples for those along a line.
+fn leading_axis(network: &Network, tensor: TensorId) -> &'static str {
+    let around = network.layer_of(tensor).into_iter();
+    let around = around.chain(
+        network
+            .consumers(tensor)
+            .iter()
+            .map(|it| network.layer(it.layer)),
+    );
+    let of_layer = |layer: &Layer| {
+        let kind = layer.op.kind();
+        let has_windows = kind.is_convolution() || kind.looks_through_windows();
+        let has_three = network.tensor(layer.output).shape.rank() == 3;
+        let name = layer.op.name();
+        let axes = [("2d", "channel"), ("1d", "item")];
+        let axis = axes.into_iter().find(|(end, _)| name.ends_with(end));
+        axis.filter(|_| has_windows && has_three)
+            .map(|(_, axis)| axis)
+    };
+    let mut layers = around.chain(network.layers());
+    layers.find_map(of_layer).unwrap_or("page")
 }

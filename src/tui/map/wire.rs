@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ratatui::layout::Position;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
@@ -34,8 +34,33 @@ pub(super) struct Wire {
     pub(super) joins: bool,
     /// Whether it comes from a whole grid and not from one cell.
     pub(super) is_cable: bool,
-    /// Where there is room for text.
-    pub(super) room: Option<(Range<u16>, u16)>,
+    /// What is written on it.
+    pub(super) label: Option<Label>,
+}
+
+/// A text on a wire, with the blanks that set it off where there is room for them.
+#[derive(Debug)]
+pub(super) struct Label {
+    x: u16,
+    y: u16,
+    pieces: Vec<(String, Style)>,
+}
+
+impl Label {
+    /// The places over which it is written.
+    pub(super) fn area(&self) -> Rect {
+        Rect {
+            x: self.x,
+            y: self.y,
+            width: width(&self.pieces),
+            height: 1,
+        }
+    }
+}
+
+fn width(pieces: &[(String, Style)]) -> u16 {
+    let width = pieces.iter().map(|(text, _)| text.width()).sum::<usize>();
+    u16::try_from(width).unwrap_or(u16::MAX)
 }
 
 /// A term's wire has its colour; a zero is dashed; what is not added yet stays in the background.
@@ -81,40 +106,39 @@ impl Wire {
             let (pen, style) = self.look(scene, theme, terms);
             canvas.wire(part, pen, style);
         }
-        self.label(scene, theme, labels);
+        if let Some(Label { x, y, pieces }) = &self.label {
+            let write = |x, (text, style): &(String, Style)| labels.push(x, *y, text, *style);
+            pieces.iter().fold(*x, write);
+        }
     }
 
-    /// Writes on the wire which terms run in it, and of a single one what it multiplies by and why
-    /// it is zero, as far as there is room.
-    fn label(&self, scene: &Scene<'_>, theme: Theme, labels: &mut Labels) {
-        let Some((columns, y)) = &self.room else {
-            return;
-        };
+    /// What is written on the wire: which terms run in it, and of a single one what it multiplies
+    /// by and why it is zero, as far as there is room.
+    pub(super) fn labelled(
+        &self,
+        scene: &Scene<'_>,
+        theme: Theme,
+        router: &Router,
+    ) -> Option<Label> {
+        let (columns, y) = self.room_for_text(router)?;
         let room = columns.end - columns.start;
         let choices = match *self.terms {
             [term] => single(scene, theme, term),
             _ => vec![named(scene, theme, &self.terms), ranges(theme, &self.terms)],
         };
-        let width = |pieces: &[(String, Style)]| {
-            u16::try_from(pieces.iter().map(|(text, _)| text.width()).sum::<usize>())
-                .unwrap_or(u16::MAX)
-        };
-        let Some(pieces) = choices.into_iter().find(|pieces| width(pieces) + 2 <= room) else {
-            return;
-        };
-        // Where there is room, a blank at each side sets the label off from its wire.
-        let air = u16::from(room >= width(&pieces) + 4);
-        let mut x = columns.end - width(&pieces) - 1 - air;
-        labels.push(x - air, *y, &" ".repeat(air.into()), Style::new());
-        for (text, style) in pieces {
-            x = labels.push(x, *y, &text, style);
+        let mut choices = choices.into_iter();
+        let mut pieces = choices.find(|pieces| width(pieces) + 2 <= room)?;
+        if room >= width(&pieces) + 4 {
+            pieces.insert(0, (" ".to_owned(), Style::new()));
+            pieces.push((" ".to_owned(), Style::new()));
         }
-        labels.push(x, *y, &" ".repeat(air.into()), Style::new());
+        let x = columns.end - width(&pieces) - 1;
+        Some(Label { x, y, pieces })
     }
 
     /// The longest level part of the way, as far along it as all its terms have come, over which
     /// text can be written.
-    pub(super) fn room_for_text(&self, router: &Router) -> Option<(Range<u16>, u16)> {
+    fn room_for_text(&self, router: &Router) -> Option<(Range<u16>, u16)> {
         let places = &self.path[self.shared.unwrap_or(0)..];
         let runs = places.chunk_by(|one, other| {
             one.y == other.y && router.has_room_for_text(*one) && router.has_room_for_text(*other)

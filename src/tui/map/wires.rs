@@ -1,6 +1,8 @@
 //! The wires from the downstream neurons to the current one: each from the frame of its sender's
 //! cell, all into one sum.
 
+use std::collections::BTreeSet;
+
 use ratatui::layout::{Position, Rect};
 
 use super::super::theme::Theme;
@@ -41,10 +43,17 @@ impl Wires {
         // Where no wire has come to the rail, other lines may pass.
         router.set(rail, Ground::Free);
         router.lay(&wires.rail());
-        for wire in &mut wires.wires {
-            wire.room = wire.room_for_text(router);
-        }
         wires
+    }
+
+    /// Labels the wires, so that no other line passes under what is written.
+    pub(super) fn label(&mut self, scene: &Scene<'_>, theme: Theme, router: &mut Router) {
+        for wire in &mut self.wires {
+            wire.label = wire.labelled(scene, theme, router);
+            if let Some(label) = &wire.label {
+                router.set(label.area(), Ground::Wall);
+            }
+        }
     }
 
     /// Whether every sender in view is joined to the current neuron.
@@ -122,7 +131,7 @@ impl Wires {
             shared: None,
             joins,
             is_cable: source.is_cable,
-            room: None,
+            label: None,
         });
     }
 
@@ -167,9 +176,12 @@ impl Wires {
         }
     }
 
-    /// Whether a term has a wire.
-    pub(super) fn join(&self, term: usize) -> bool {
-        self.wires.iter().any(|wire| wire.own.contains(&term))
+    /// The terms that have a wire.
+    pub(super) fn joined(&self) -> BTreeSet<usize> {
+        self.wires
+            .iter()
+            .flat_map(|wire| wire.own.iter().copied())
+            .collect()
     }
 
     /// Draws the wires, and returns what is to be written over them.

@@ -323,6 +323,7 @@ impl<'a> Columns<'a> {
         let reason = session
             .element()
             .and_then(|element| why_zero(session.backprop(), element, row));
+        let reason = reason.or(row.is_swamped.then_some("swamped"));
         if let Some((at, reason)) = self.why.zip(reason) {
             page.put(at, reason, theme.faint());
         }
@@ -350,29 +351,70 @@ impl<'a> Columns<'a> {
         } else {
             let (_, name) = table_names(session.backprop(), element);
             let short = name.split(' ').next().unwrap_or_default().to_owned();
-            [name, short]
+            match session.table().rounded_to {
+                Some(_) => ["sum".to_owned(), "sum".to_owned()],
+                None => [name, short],
+            }
         };
         if let Some(label) = labels.iter().find(|label| label.width() <= room) {
             page.put(0, label, theme.strong());
         }
         // Not its air, into which the label may reach.
         page.put(self.term + air, number.trim_start(), theme.current());
+        self.draw_rounded(element, theme, page);
         if !session.is_hidden() {
             self.draw_was(element, theme, page);
             self.draw_theirs(element, theme, page);
         }
     }
 
-    /// Says what the gradient was before an edit, with as many digits as there is room for.
-    fn draw_was(&self, element: Element, theme: Theme, page: &mut Page<'_>) {
-        let was = self.session.before(element).gradient;
-        let Some(was) = was.filter(|_| !self.session.is_building()) else {
+    /// Draws what the sum is rounded to, where that is another number and the sum is whole.
+    fn draw_rounded(&self, element: Element, theme: Theme, page: &mut Page<'_>) {
+        let session = self.session;
+        let Some(precision) = session.table().rounded_to else {
             return;
         };
+        page.row += 1;
+        if session.is_building() || session.is_hidden() {
+            return;
+        }
+        let number = self.number(session.table().gradient);
+        let air = number.width() - number.trim_start().width();
+        let name = session.network().address(element);
+        let format = precision.name();
+        let labels = [
+            format!("gradient of {name} in {format}"),
+            format!("gradient in {format}"),
+            format!("in {format}"),
+        ];
+        let room = (self.term + air).saturating_sub(1);
+        if let Some(label) = labels.iter().find(|label| label.width() <= room) {
+            page.put(0, label, theme.strong());
+        }
+        page.put(self.term + air, number.trim_start(), theme.current());
+    }
+
+    /// Says what the gradient was before an edit, or what it would be without rounding, with as
+    /// many digits as there is room for.
+    fn draw_was(&self, element: Element, theme: Theme, page: &mut Page<'_>) {
+        let session = self.session;
+        let was = session.before(element).gradient;
+        let Some(number) = was.or(session.unrounded(element).gradient) else {
+            return;
+        };
+        let (what, now) = match was {
+            Some(_) => ("was", f64::NAN),
+            None => ("unrounded", session.backprop().element(element)),
+        };
         let at = self.end() + 2;
-        let texts = TRIED_DIGITS.map(|digits| format!("was {}", rounded(was, digits)));
-        if let Some(text) = texts.iter().find(|text| at + text.width() <= self.width) {
-            page.put(at, text, theme.note());
+        let texts = TRIED_DIGITS.map(|digits| (rounded(number, digits), rounded(now, digits)));
+        let mut texts = texts.into_iter().filter(|(number, now)| number != now);
+        let fitting = texts.find_map(|(number, _)| {
+            let text = format!("{what} {number}");
+            (at + text.width() <= self.width).then_some(text)
+        });
+        if let Some(text) = fitting.filter(|_| !session.is_building()) {
+            page.put(at, &text, theme.note());
         }
     }
 

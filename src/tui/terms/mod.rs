@@ -24,9 +24,13 @@ pub(super) fn title(session: &Session, area: Rect) -> String {
     };
     let value = session.backprop().tape().element(element);
     let was = session.before(element).value;
+    let unrounded = session.unrounded(element).value;
+    let unrounded = unrounded
+        .filter(|exact| was.is_none() && rounded(*exact, DIGITS) != rounded(value, DIGITS));
     let pieces = [
         Some(format!("  value {}", rounded(value, DIGITS))),
         was.map(|was| format!(", was {}", rounded(was, DIGITS))),
+        unrounded.map(|exact| format!(", unrounded {}", rounded(exact, DIGITS))),
         session
             .has_breakpoint_here()
             .then(|| " · ◆ breakpoint".to_owned()),
@@ -71,7 +75,9 @@ pub(super) fn height(session: &Session, most: u16) -> u16 {
         Some(element) => {
             let has_given = session.table().given.is_some();
             let has_theirs = session.theirs(element).is_some();
-            let fixed = 3 + usize::from(has_given) + usize::from(has_theirs);
+            let is_rounded = session.table().rounded_to.is_some();
+            let extra = [has_given, has_theirs, is_rounded].map(usize::from);
+            let fixed = 3 + extra.iter().sum::<usize>();
             (fixed, n_terms(session))
         }
         None => {

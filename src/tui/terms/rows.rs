@@ -65,14 +65,20 @@ fn is_folded(session: &Session, area: Rect) -> bool {
     is_free && n_terms(session) > room(session, area)
 }
 
-/// The rows for terms: the head stands above them, with what is given, and the sum below, with the
-/// answer's number.
+/// The rows for terms: the head stands above them, with what is given, and the sum below, with what
+/// it is rounded to and the answer's number.
 fn room(session: &Session, area: Rect) -> usize {
     let has_theirs = session
         .element()
         .is_some_and(|element| session.theirs(element).is_some());
-    let extra = usize::from(session.table().given.is_some()) + usize::from(has_theirs);
-    usize::from(area.height).saturating_sub(2 + extra)
+    let table = session.table();
+    let extra = [
+        table.given.is_some(),
+        has_theirs,
+        table.rounded_to.is_some(),
+    ];
+    let n_extra: usize = extra.map(usize::from).iter().sum();
+    usize::from(area.height).saturating_sub(2 + n_extra)
 }
 
 impl<'a> Rows<'a> {

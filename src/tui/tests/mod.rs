@@ -185,13 +185,13 @@ fn letters_find_a_scenario_and_escape_shows_all_again() {
     let mut screen = Screen::gallery((120, 36));
     screen.press("k e r n e l");
     assert!(
-        screen.text().contains("kernel   1 of 40"),
+        screen.text().contains("kernel   1 of 41"),
         "{}",
         screen.text()
     );
     assert!(screen.text().contains("▸ weight-sharing"));
     screen.press("Esc");
-    assert!(screen.text().contains("40 scenarios"));
+    assert!(screen.text().contains("41 scenarios"));
     assert!(
         screen.text().contains("▸ weight-sharing"),
         "the chosen scenario stays chosen"
@@ -199,7 +199,7 @@ fn letters_find_a_scenario_and_escape_shows_all_again() {
     screen.press("z z");
     assert!(screen.text().contains("no match"));
     screen.press("Enter Down Backspace Backspace Backspace");
-    assert!(screen.text().contains("40 scenarios"));
+    assert!(screen.text().contains("41 scenarios"));
 }
 
 #[test]
@@ -222,7 +222,7 @@ fn the_published_examples_stand_below_a_heading_that_cannot_be_chosen() {
     screen.click(x, y + 2);
     assert!(screen.text().contains("▸ micrograd-reuse"));
     screen.press("p u b l i s h e d Space l s t m");
-    assert!(screen.text().contains("1 of 40"));
+    assert!(screen.text().contains("1 of 41"));
     assert!(screen.text().contains("▸ gomez-lstm"));
 }
 
@@ -248,7 +248,7 @@ fn a_column_of_many_tensors_shows_those_that_send_something() {
 fn q_is_a_letter_only_while_something_is_typed() {
     let mut screen = Screen::gallery((120, 36));
     screen.press("/ q u e s t");
-    assert!(screen.text().contains("1 of 40"));
+    assert!(screen.text().contains("1 of 41"));
     screen.press("Esc Esc");
     assert!(screen.text().contains("`q` quits"));
     assert_eq!(screen.send(&Event::Key(screen::key("q"))), Flow::Quit);
@@ -285,7 +285,7 @@ fn the_end_of_a_scenario_leads_to_the_next_and_is_remembered() {
         text.contains("✓  the-question") && text.contains(" ▸ equal-weights"),
         "{text}"
     );
-    assert!(text.contains("40 scenarios, 1 done ✓"), "{text}");
+    assert!(text.contains("41 scenarios, 1 done ✓"), "{text}");
     screen.press("End Enter }");
     assert!(screen.text().contains("the last scenario of the gallery"));
     let mut screen = Screen::of("the-question", (80, 24));

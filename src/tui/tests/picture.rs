@@ -9,7 +9,7 @@ use super::screen::Screen;
 use crate::cancel::Cancel;
 use crate::debugger::{Position, Session};
 use crate::gallery::{ALL, Item};
-use crate::scenario::Options;
+use crate::scenario::{Options, Scenario};
 use crate::tensor::Element;
 use crate::tui::layout::{self, Fold, Panes};
 use crate::tui::theme::{Background, Theme};
@@ -276,6 +276,8 @@ impl Walker<'_> {
                     let is_new = seen.insert(place);
                     to_do.extend((0..4).filter(|_| is_new).map(|next| (place, next)));
                 }
+                // The side of a frame goes on beside a wire that passes its corner.
+                None if arms(self.buffer[place].symbol()).is_some() => {}
                 // A text stands on the wire.
                 None if heading % 2 == 1 && from != point && self.buffer[from].symbol() != "⊕" => {
                     to_do.push((place, heading));
@@ -317,6 +319,8 @@ fn the_terms_that_are_shown_add_up_to_the_total_that_is_shown() {
         let what = || format!("{}\n{}", frame.what, lines.join("\n"));
         let (mut sum, mut total) = (0.0, None);
         for line in lines.iter().skip(1) {
+            // What it would be without rounding stands behind the gradient.
+            let line = line.split("unrounded").next().unwrap_or_default();
             let last = match line.split_once('=') {
                 Some((_, product)) => product.split_whitespace().next(),
                 None => line
@@ -325,7 +329,9 @@ fn the_terms_that_are_shown_add_up_to_the_total_that_is_shown() {
                     .filter(|text| !text.contains('─')),
             };
             let Some(last) = last else { continue };
-            if line.starts_with("gradient") || line.starts_with("new ") {
+            // What is rounded has its sum above the gradient.
+            let heads = ["gradient", "new ", "sum "];
+            if heads.iter().any(|head| line.starts_with(head)) {
                 total = Some(last.to_owned());
                 break;
             }
@@ -402,4 +408,38 @@ fn a_large_cell_says_by_how_much_it_loses_and_what_its_share_is() {
             assert!(text.contains(remark), "{name}: {remark}\n{text}");
         }
     }
+}
+
+/// A neuron that so many others look at, each with a gradient of its own.
+fn seen_by(n: usize) -> Session {
+    let weight = vec!["[1]"; n].join(", ");
+    let upstream: Vec<String> = (1..=n).map(|at| at.to_string()).collect();
+    let json = format!(
+        r#"{{ "backstep": 1, "inputs": {{ "x": [1] }},
+            "layers": [{{ "name": "fc", "op": "linear", "weight": [{weight}] }}],
+            "upstream": {{ "fc": [{}] }} }}"#,
+        upstream.join(", ")
+    );
+    let files = &crate::scenario::NoFiles;
+    let scenario = Scenario::read("x.json", json.as_bytes(), files, Options::default());
+    Session::new(scenario.unwrap())
+}
+
+#[test]
+fn of_a_very_long_sum_the_map_shows_what_adds_most_and_counts_the_rest() {
+    const N: usize = 700;
+    let mut session = seen_by(N);
+    session.go_to(Position::Step(0));
+    let text = Screen::debugging(session, (120, 36)).text();
+    let beyond = |what: &str| {
+        let before = text.split_once(what)?.0;
+        let number = before.rsplit(|sign: char| !sign.is_ascii_digit()).next()?;
+        number.parse::<usize>().ok()
+    };
+    let n_beyond = beyond(&format!(" of {N} terms are not in view")).expect(&text);
+    let n_in_view = text.lines().filter(|line| line.contains("│╭• ")).count();
+    assert_eq!(n_beyond + n_in_view, N, "{text}");
+    assert!(!text.contains("without a wire"), "{text}");
+    let last = format!("{}│╭•", N - 1);
+    assert!(text.contains(&last), "the strongest is not in view\n{text}");
 }

@@ -76,7 +76,7 @@ const padsOf = (step, terms, isWhole) => ({
     pads(terms.filter((term) => term.cells[column]).map((term) => long(term.cells[column].value))),
   ),
   product: pads(
-    [...terms.map((term) => term.product), read(step.given ?? 0), isWhole ? read(step.gradient) : sumSoFar(step)].map(long),
+    [...terms.map((term) => term.product), read(step.given ?? 0), isWhole ? read(step.sum ?? step.gradient) : sumSoFar(step)].map(long),
   ),
   sum: pads(terms.map((term) => long(term.sum))),
 });
@@ -126,7 +126,10 @@ const tableParts = (step, isWhole) => {
   }
   const isBuilding = !isWhole && added !== null;
   const name = isBuilding ? `so far, ${added} of ${terms.length} terms` : step.result ?? `gradient of ${address(step.tensor, step.at)}`;
-  const foot = wide(step, name, isBuilding ? sumSoFar(step) : read(step.gradient), pad, true);
+  const isRounded = !isBuilding && step.sum !== undefined;
+  const total = isRounded ? `${name} in ${step.in_format}` : name;
+  const foot = [wide(step, total, isBuilding ? sumSoFar(step) : read(step.gradient), pad, true)];
+  if (isRounded) foot.unshift(wide(step, "sum", read(step.sum), pad, true));
   return [terms.length ? head(step) : null, make("tbody", {}, rows), make("tfoot", {}, foot)];
 };
 
