@@ -37,6 +37,7 @@ mod script;
 mod search;
 mod session;
 mod sheet;
+mod stepping;
 mod tensor_healths;
 mod training;
 mod verify;
