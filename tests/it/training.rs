@@ -155,7 +155,7 @@ fn training_is_in_f64_alone() {
     for key in [r#""precision": "bf16""#, r#""loss_scale": 8"#] {
         let json = plain.replacen('{', &format!("{{ {key},"), 1);
         let read = Scenario::read("net.json", json.as_bytes(), &NoFiles, Options::default());
-        let problem = read.err().expect(key).to_string();
+        let problem = read.expect_err(key).to_string();
         assert!(problem.contains("training is in f64 alone"), "{problem}");
     }
     let options = Options {
