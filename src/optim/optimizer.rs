@@ -7,10 +7,10 @@
 /// use backstep::optim::{Kept, Optimizer, Rule};
 ///
 /// let sgd = Optimizer { lr: 0.5, ..Optimizer::new(Rule::Sgd) };
-/// let mut weight = [0.4];
-/// sgd.update(1, &mut weight, &[0.08], &mut Kept::of(&sgd, 1));
-/// // 0.4 − 0.5 × 0.08
-/// assert_eq!(weight, [0.36]);
+/// let mut weight = [0.5];
+/// sgd.update(1, &mut weight, &[0.25], &mut Kept::of(&sgd, 1));
+/// // 0.5 − 0.5 × 0.25
+/// assert_eq!(weight, [0.375]);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Optimizer {
