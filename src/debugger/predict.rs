@@ -74,6 +74,7 @@ impl Session {
             rtol: 0.01,
             atol,
             may_be_rounded: true,
+            coarsest: f64::INFINITY,
         }
     }
 

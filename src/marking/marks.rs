@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::numbers::Numbers;
 use super::tolerance::{Bounds, Tolerance};
 use crate::backprop::Backprop;
+use crate::tape::Kind;
 use crate::tensor::{Element, Tensor, TensorId};
 
 /// Somebody's numbers for one tensor, in row-major order, and what each of them is.
@@ -46,10 +47,18 @@ impl Marks {
             numbers.iter().zip(truth).map(right)
         };
         let largest = largest(truth.iter().copied());
-        let mut bounds = tolerance.at(largest);
+        let of_step = match backprop.network().tensor(tensor).kind {
+            Kind::Updated(parameter) => {
+                let before = backprop.tape().value(parameter).data();
+                let steps = truth.iter().zip(before).map(|(new, old)| new - old);
+                Some(tolerance.at_step(self::largest(steps), largest))
+            }
+            Kind::Input | Kind::Layer(_) | Kind::Parameter(_) | Kind::PreActivation(_) => None,
+        };
+        let mut bounds = of_step.unwrap_or_else(|| tolerance.at(largest));
         // What cancels is measured by what it is summed from, which is asked only where something
         // is not right.
-        if !is_right(bounds).all(|right| right) {
+        if of_step.is_none() && !is_right(bounds).all(|right| right) {
             bounds = tolerance.at(largest.max(size_where_it_cancels(backprop, tensor)));
         }
         let status = |(theirs, right): (Option<f64>, bool)| match (theirs, right) {

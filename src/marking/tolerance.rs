@@ -1,5 +1,7 @@
 //! When a number is right.
 
+use half::{bf16, f16};
+
 use crate::scenario::tensor_file::Dtype;
 
 /// How far numbers may be off and still be right, before it is known of which tensor they are.
@@ -113,6 +115,24 @@ impl Tolerance {
             rtol: self.rtol,
             atol: self.atol * scale,
             may_be_rounded: self.of == Some(Origin::People),
+            coarsest: f64::INFINITY,
+        }
+    }
+
+    /// What is right of what becomes of parameters that are as large as `scale` and move by at most
+    /// `step`: it is the step that is asked for, as far as the numbers can hold it.
+    pub(super) fn at_step(self, step: f64, scale: f64) -> Bounds {
+        let resolution = match self.of {
+            Some(Origin::Integers | Origin::Arrays) => f64::from(f32::EPSILON),
+            Some(Origin::Float16) => f16::EPSILON.to_f64(),
+            Some(Origin::Bfloat16) => bf16::EPSILON.to_f64(),
+            Some(Origin::People) | None => 0.0,
+        };
+        Bounds {
+            rtol: 0.0,
+            atol: (self.rtol + self.atol) * step + resolution * scale,
+            coarsest: step / 2.0,
+            ..self.at(step)
         }
     }
 }
@@ -127,6 +147,8 @@ pub struct Bounds {
     /// Whether a decimal is right that is the right number rounded to two significant digits or
     /// more.
     pub may_be_rounded: bool,
+    /// The most that half a unit of the last digit of a rounded number may be.
+    pub coarsest: f64,
 }
 
 impl Bounds {
@@ -135,6 +157,7 @@ impl Bounds {
         rtol: 1e-9,
         atol: 1e-12,
         may_be_rounded: false,
+        coarsest: f64::INFINITY,
     };
 
     /// Whether |yours − expected| ≤ rtol · |expected| + atol; two numbers that are not finite are
@@ -145,7 +168,8 @@ impl Bounds {
             return off <= self.width(expected)
                 || (self.may_be_rounded
                     && off <= WIDEST_ROUNDING * yours.abs()
-                    && off <= half_a_unit(yours));
+                    && off <= half_a_unit(yours)
+                    && half_a_unit(yours) <= self.coarsest);
         }
         yours == expected || (yours.is_nan() && expected.is_nan())
     }
@@ -171,6 +195,7 @@ impl Bounds {
             rtol: self.rtol / 100.0,
             atol: self.atol / 100.0,
             may_be_rounded: false,
+            ..self
         }
     }
 }

@@ -283,3 +283,26 @@ fn a_worksheet_asks_for_new_weights_and_tells_none() {
     let solution = folder.fine("export net.json --format md");
     has(&solution, &["−5", "4.2", "a.weight.new"]);
 }
+
+#[test]
+fn a_small_step_is_what_is_marked_of_a_large_weight() {
+    // The gradient is 16, the step 0.0016, the new weight 2.9984.
+    let net = r#"{ "backstep": 1, "inputs": { "x": [2] },
+      "layers": [{ "name": "y", "op": "linear", "weight": [[3]] },
+                 { "name": "loss", "op": "mse_loss", "target": [2] }],
+      "train": { "optimizer": "sgd", "lr": 0.0001 }, "ask": ["y.weight.new"] }"#;
+    let folder = Folder::with(&[("net.json", net)]);
+    for (answer, is_right) in [
+        ("2.9984", true),
+        ("2.998", true),
+        ("2.99841", true),
+        ("3", false),
+        ("3.00", false),
+        ("3.0016", false),
+        ("2.9992", false),
+    ] {
+        let report = marked(&folder, &format!(r#"{{ "y.weight.new": [[{answer}]] }}"#));
+        let verdict = &report["submissions"][0]["verdict"];
+        assert_eq!(verdict == "correct", is_right, "{answer}: {report}");
+    }
+}
