@@ -49,6 +49,10 @@ pub(super) struct Arguments {
     /// Begin the backward pass at this tensor of the model, instead of at its outputs.
     #[arg(long = "tensor", value_name = "NAME")]
     tensors: Vec<String>,
+    /// Call the layers that make the model's outputs as those outputs are called, where no weight
+    /// gives them a name.
+    #[arg(long)]
+    output_names: bool,
     /// Write the scenario and its weights to this folder.
     #[arg(short, long, value_name = "FOLDER")]
     output: PathBuf,
@@ -93,6 +97,7 @@ fn import(arguments: &Arguments, global: &Global) -> Result<Imported, Diagnostic
             .as_deref()
             .map(|text| target(text, limit))
             .transpose()?,
+        names_of_outputs: arguments.output_names,
         max_elements: limit,
     };
     let model = input::model(&arguments.model)?;

@@ -2,6 +2,7 @@
 //! and writes the result.
 
 mod answers;
+mod capture;
 mod check;
 mod class;
 mod completions;
@@ -86,6 +87,7 @@ enum Command {
     Generate(generate::Arguments),
     Join(join::Arguments),
     Import(import::Arguments),
+    Capture(capture::Arguments),
     Verify(verify::Arguments),
     Inspect(inspect::Arguments),
     Diff(diff::Arguments),
@@ -126,6 +128,7 @@ fn run(
         Some(Command::Generate(arguments)) => generate::run(&arguments, global),
         Some(Command::Join(arguments)) => join::run(&arguments, global),
         Some(Command::Import(arguments)) => import::run(&arguments, global),
+        Some(Command::Capture(_)) => capture::run(),
         Some(Command::Verify(arguments)) => verify::run(&arguments, global),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments, global),
         Some(Command::Diff(arguments)) => diff::run(&arguments, global),

@@ -1,6 +1,6 @@
 //! What all nodes of a model share: the network that they become, and what is known of the model.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::constant::count;
 use super::error::Unsupported;
@@ -29,6 +29,8 @@ pub(super) struct Context<'a> {
     pub(super) parameters: Parameters,
     /// What the model calls that which its nodes make, by their numbers.
     pub(super) called: HashMap<usize, String>,
+    /// The names of the model's outputs, where their layers are to be called so.
+    pub(super) names_of_outputs: HashSet<String>,
     /// The recurrent nodes as layers of their modules.
     pub(super) recurrent: HashMap<usize, Recurrent>,
     /// The known numbers that layers read as inputs, by their names.
@@ -65,6 +67,7 @@ impl<'a> Context<'a> {
             elements_left: max_elements,
             parameters: Parameters::default(),
             called: HashMap::new(),
+            names_of_outputs: HashSet::new(),
             recurrent: HashMap::new(),
             inputs: HashMap::new(),
             shared: HashMap::new(),
@@ -192,7 +195,10 @@ impl<'a> Context<'a> {
     pub(super) fn layer(&mut self, wanted: &str, layer: Layer) -> Result<Operand, Unsupported> {
         let layer = layer.named_alike();
         let keys: Vec<&str> = layer.keys().collect();
-        let name = self.free_name(layer.home().unwrap_or(wanted), &keys);
+        // A parameter of its own has the layer's name before its own.
+        let is_named = keys.is_empty() && self.names_of_outputs.contains(wanted);
+        let home = layer.home().filter(|_| !is_named);
+        let name = self.free_name(home.unwrap_or(wanted), &keys);
         let n_errors = self.net.errors().len();
         let inputs: Vec<Handle> = layer.from.iter().map(|operand| operand.tensor).collect();
         let weight = layer

@@ -89,6 +89,11 @@ pub(super) fn import(
     importer.context.remarks.folded = module::folded_norms(graph, others.iter().copied());
     importer.context.remarks.folded_into = module::folded_into(graph, others.iter().copied());
     importer.context.called = module::names(graph, others.iter().copied());
+    if request.names_of_outputs {
+        let named = module::of_outputs(graph);
+        importer.context.names_of_outputs = named.values().cloned().collect();
+        importer.context.called.extend(named);
+    }
     importer.context.recurrent = module::recurrent(graph, others.iter().copied());
     importer.context.parameters = Parameters::of(graph, others.iter().copied(), &importer.values);
     let first = importer.next_number + 1;

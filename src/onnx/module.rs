@@ -10,6 +10,8 @@ const SCOPES: &str = "pkg.torch.onnx.name_scopes";
 const CALL: &str = "pkg.torch.onnx.fx_node";
 /// Where it writes what the model is given, its parameters first.
 const SIGNATURE: &str = "pkg.torch.export.ExportedProgram.graph_signature";
+/// How often an output may be handed on until it has nobody's name any more.
+const MOST_HANDED_ON: usize = 16;
 /// What a parameter and a buffer are called by in such a call: `p_fc_weight` for `fc.weight`.
 const PLACEHOLDERS: [&str; 2] = ["%p_", "%b_"];
 
@@ -198,6 +200,33 @@ fn of_one_node(
         _ => None,
     };
     by_module.into_iter().filter_map(alone).collect()
+}
+
+/// What the nodes that make the model's outputs make is called as the outputs are, by the numbers
+/// of those nodes.
+pub(super) fn of_outputs(graph: &proto::Graph) -> HashMap<usize, String> {
+    let made = graph.node.iter().enumerate().filter_map(|(number, node)| {
+        let output = node.output.first()?;
+        Some((output.as_str(), number))
+    });
+    let makers: HashMap<&str, usize> = made.collect();
+    let maker = |output: &str| {
+        // What is handed on is no layer of its own.
+        let mut name = output;
+        for _ in 0..MOST_HANDED_ON {
+            let number = *makers.get(name)?;
+            let node = &graph.node[number];
+            match node.input.first() {
+                Some(input) if node.op_type == "Identity" => name = input,
+                _ => return Some(number),
+            }
+        }
+        None
+    };
+    let outputs = graph.output.iter();
+    outputs
+        .filter_map(|output| Some((maker(&output.name)?, output.name.clone())))
+        .collect()
 }
 
 /// A recurrent node as a layer of its module.

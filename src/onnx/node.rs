@@ -63,6 +63,13 @@ impl Node<'_, '_> {
         self.inputs.get(number).is_some_and(Option::is_some)
     }
 
+    /// Goes on as if an optional input had been left out.
+    pub(super) fn leave_out_input(&mut self, number: usize) {
+        if let Some(input) = self.inputs.get_mut(number) {
+            *input = None;
+        }
+    }
+
     fn input(&self, number: usize) -> Result<&Value, Unsupported> {
         let input = self.inputs.get(number).and_then(Option::as_ref);
         input.ok_or_else(|| Unsupported::MissingInput(number + 1))

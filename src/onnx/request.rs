@@ -16,6 +16,8 @@ pub struct Request {
     pub outputs: Vec<String>,
     /// What the output should have been. Without it the upstream gradient of every output is 1.
     pub target: Option<Target>,
+    /// Whether the layers that make the model's outputs are called as those are.
+    pub names_of_outputs: bool,
     /// How many elements all tensors may have together.
     pub max_elements: usize,
 }
@@ -27,6 +29,7 @@ impl Default for Request {
             inputs: Vec::new(),
             outputs: Vec::new(),
             target: None,
+            names_of_outputs: false,
             max_elements: MAX_ELEMENTS,
         }
     }

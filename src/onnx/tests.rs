@@ -333,6 +333,26 @@ fn a_product_and_its_bias_are_one_layer_unless_somebody_else_reads_the_product()
 }
 
 #[test]
+fn an_addend_times_zero_is_none() {
+    let mut gemm = node("Gemm", "", &["x", "w", "c"], &["y"]);
+    let zero = Attribute {
+        name: "beta".to_owned(),
+        f: 0.0,
+        kind: 1,
+        ..Attribute::default()
+    };
+    gemm.attribute = vec![zero];
+    let weights = vec![
+        weight("w", &[3, 1], &[1.0, 2.0, 3.0]),
+        weight("c", &[1], &[4.0]),
+    ];
+    let imported = run(&with_weights(vec![gemm], weights), &request()).unwrap();
+    assert_eq!(layers(&imported), [("y".to_owned(), "linear")]);
+    assert!(imported.network.find("y.bias").is_none());
+    assert!(imported.network.find("c").is_none());
+}
+
+#[test]
 fn a_factor_of_a_gemm_is_in_its_weight() {
     let mut gemm = node("Gemm", "", &["x", "fc.weight"], &["y"]);
     let float = |name: &str, f| Attribute {

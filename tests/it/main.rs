@@ -49,6 +49,7 @@ mod tex;
 mod training;
 mod updates;
 mod what_if;
+mod wheel;
 mod why;
 mod withheld;
 mod words;

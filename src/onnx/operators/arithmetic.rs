@@ -5,7 +5,8 @@ use crate::onnx::constant::Constant;
 use crate::onnx::error::Unsupported;
 use crate::onnx::layer::{Layer, Operand};
 use crate::onnx::node::Node;
-use crate::ops::{Add, Div, Maximum, Minimum, Mul, Op, Pow, PowTensor, Sub};
+use crate::ops::{Add, Div, Dropout, Maximum, Minimum, Mul, Op, Pow, PowTensor, Sub};
+use crate::tensor::Tensor;
 
 /// The first version in which tensors broadcast by NumPy's rule, without being told to.
 const BROADCASTS: i64 = 7;
@@ -24,7 +25,37 @@ pub(super) fn sub(node: &mut Node<'_, '_>) -> Made {
 }
 
 pub(super) fn mul(node: &mut Node<'_, '_>) -> Made {
-    with_places(node, Mul)
+    match dropout(node)? {
+        Some(layer) => node.layer(layer),
+        None => with_places(node, Mul),
+    }
+}
+
+/// A product with a constant that drops some elements and scales up all others by the same, as
+/// dropout does in training.
+fn dropout(node: &mut Node<'_, '_>) -> Result<Option<Layer>, Unsupported> {
+    for (mask, dropped) in [(1, 0), (0, 1)] {
+        let Some(known) = node.plain_constant(mask) else {
+            continue;
+        };
+        let Constant::Floats(numbers) = &known.constant else {
+            continue;
+        };
+        let mut kept = numbers.data().iter().copied().filter(|&scale| scale != 0.0);
+        let Some(scale) = kept.next().filter(|&scale| scale > 1.0) else {
+            continue;
+        };
+        let is_dropout = numbers.data().contains(&0.0) && kept.all(|other| other == scale);
+        if is_dropout && numbers.sizes() == node.sizes(dropped)? {
+            let scales = known.constant.tensor()?;
+            let kept = |at: usize| f64::from(scales.data()[at] != 0.0);
+            let mask = Tensor::from_fn(scales.shape().clone(), kept);
+            let p = 1.0 - 1.0 / scale;
+            let layer = Layer::of(Dropout { mask, p }, [node.operand(dropped)?]);
+            return Ok(Some(layer));
+        }
+    }
+    Ok(None)
 }
 
 pub(super) fn div(node: &mut Node<'_, '_>) -> Made {

@@ -36,6 +36,9 @@ pub(super) fn gemm(node: &mut Node<'_, '_>) -> Made {
         node.attributes.float("alpha", 1.0)?,
         node.attributes.float("beta", 1.0)?,
     );
+    if beta == 0.0 {
+        node.leave_out_input(2);
+    }
     let turned = [
         node.attributes.flag("transA", false)?,
         node.attributes.flag("transB", false)?,

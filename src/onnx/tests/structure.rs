@@ -219,3 +219,65 @@ fn a_size_of_minus_1_is_open() {
     };
     assert!(run(&model, &request()).is_ok());
 }
+
+#[test]
+fn a_product_with_a_mask_that_scales_up_is_dropout() {
+    let masked = |numbers: &[f32]| {
+        let nodes = vec![node("Mul", "", &["x", "mask"], &["y"])];
+        let model = with_weights(nodes, vec![weight("mask", &[2, 3], numbers)]);
+        run(&model, &request()).unwrap()
+    };
+    let dropped = masked(&[0.0, 2.0, 2.0, 0.0, 2.0, 0.0]);
+    assert_eq!(layers(&dropped), [("y".to_owned(), "dropout")]);
+    let y = dropped.network.find("y").unwrap();
+    assert_eq!(
+        dropped.tape().value(y).data(),
+        [0.0, -4.0, 6.0, 0.0, 10.0, 0.0]
+    );
+    for other in [
+        [0.0, 2.0, 3.0, 0.0, 2.0, 0.0],
+        [2.0; 6],
+        [0.0, 0.5, 0.5, 0.0, 0.5, 0.0],
+    ] {
+        assert_eq!(layers(&masked(&other)), [("y".to_owned(), "mul")]);
+    }
+}
+
+#[test]
+fn layers_are_called_as_the_outputs_that_they_make() {
+    let nodes = vec![
+        node("MatMul", "/fc/MatMul", &["x", "fc.weight"], &["h"]),
+        node("Identity", "", &["h"], &["first"]),
+        node("Relu", "/act/Relu", &["h"], &["r"]),
+        node("Identity", "", &["r"], &["copy"]),
+        node("Identity", "", &["copy"], &["block"]),
+        node("MatMul", "/fc_1/MatMul", &["r", "fc.weight"], &["head"]),
+        node("ReduceSum", "", &["head"], &["y"]),
+    ];
+    let identity = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0];
+    let mut model = with_weights(nodes, vec![weight("fc.weight", &[3, 3], &identity)]);
+    let graph = model.graph.as_mut().unwrap();
+    for name in ["first", "block", "head"] {
+        let named = ValueInfo {
+            name: name.to_owned(),
+            ..graph.output[0].clone()
+        };
+        graph.output.push(named);
+    }
+    let names = |names_of_outputs| {
+        let outputs = vec!["y".to_owned()];
+        let request = Request {
+            names_of_outputs,
+            outputs,
+            ..request()
+        };
+        let imported = run(&model, &request).unwrap();
+        layers(&imported)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect::<Vec<_>>()
+    };
+    // The weight that both read keeps its name, so that no layer need have it.
+    assert_eq!(names(true), ["first", "block", "head", "y"]);
+    assert_eq!(names(false), ["fc", "act", "fc_2", "y"]);
+}

@@ -1,0 +1,105 @@
+//! The Python package: a wheel is built, installed in a fresh environment, and used there, with
+//! models of PyTorch and JAX.
+//!
+//! The Python that `BACKSTEP_PYTHON` names builds it with maturin, and lends its frameworks.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::python::python;
+
+/// Runs a command in the repository, which must succeed, and returns what it prints.
+fn run<S: AsRef<OsStr>>(program: impl AsRef<OsStr>, arguments: &[S]) -> String {
+    let output = Command::new(program.as_ref())
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env_remove("PYTHONPATH")
+        .output()
+        .unwrap();
+    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(
+        output.status.success(),
+        "{}\n{}",
+        said(&output.stdout),
+        said(&output.stderr)
+    );
+    said(&output.stdout)
+}
+
+/// A fresh environment in which the wheel is installed and nothing else.
+struct Environment {
+    python: PathBuf,
+    folder: tempfile::TempDir,
+}
+
+impl Environment {
+    /// `lender` builds the wheel.
+    fn with_wheel(lender: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let wheels = folder.path().join("wheels");
+        // With the profile that the program under test is built with there is nothing to build.
+        let build = ["-m", "maturin", "build", "--profile", "test", "--out"];
+        let target = Path::new(env!("CARGO_BIN_EXE_backstep")).parent().unwrap();
+        let output = Command::new(lender)
+            .args(build)
+            .arg(&wheels)
+            .env("CARGO_TARGET_DIR", target.parent().unwrap())
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let environment = folder.path().join("environment");
+        run(lender, &["-m".as_ref(), "venv".as_ref(), environment.as_os_str()]);
+        let python = environment.join("bin/python");
+        let wheel = fs::read_dir(&wheels).unwrap().next().unwrap().unwrap();
+        let install = ["-m", "pip", "install", "--quiet", "--no-index"].map(OsStr::new);
+        let wheel = wheel.path();
+        run(&python, &[&install[..], &[wheel.as_os_str()]].concat());
+        Self { python, folder }
+    }
+
+    /// Lets it see what the Python that lends has installed.
+    fn borrow(&self, lender: &str) {
+        let packages = "import sysconfig; print(sysconfig.get_path('purelib'))";
+        let theirs = run(lender, &["-c", packages]);
+        let ours = run(&self.python, &["-c", packages]);
+        fs::write(Path::new(ours.trim()).join("borrowed.pth"), theirs).unwrap();
+    }
+
+    /// Runs the tests of a file of `python/tests`.
+    fn test(&self, file: &str) {
+        let tests = ["-W", "ignore", "-m", "unittest", "discover", "-s", "python/tests", "-p"];
+        run(&self.python, &[&tests[..], &[file]].concat());
+    }
+}
+
+#[test]
+fn the_wheel_does_what_it_says() {
+    let Some(lender) = python("maturin, torch, numpy") else {
+        return;
+    };
+    let environment = Environment::with_wheel(&lender);
+    environment.test("test_program.py");
+    environment.borrow(&lender);
+    environment.test("test_capture.py");
+    if python("jax2onnx").is_some() {
+        environment.test("test_jax.py");
+    }
+    drop(environment.folder);
+}
+
+#[test]
+fn the_printed_script_is_the_package_own() {
+    let printed = Command::new(env!("CARGO_BIN_EXE_backstep"))
+        .arg("capture")
+        .output()
+        .unwrap();
+    let package = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/backstep/_capture.py");
+    assert_eq!(printed.stdout, fs::read(package).unwrap());
+}
