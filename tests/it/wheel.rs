@@ -55,7 +55,10 @@ impl Environment {
             String::from_utf8_lossy(&output.stderr)
         );
         let environment = folder.path().join("environment");
-        run(lender, &["-m".as_ref(), "venv".as_ref(), environment.as_os_str()]);
+        run(
+            lender,
+            &["-m".as_ref(), "venv".as_ref(), environment.as_os_str()],
+        );
         let python = environment.join("bin/python");
         let wheel = fs::read_dir(&wheels).unwrap().next().unwrap().unwrap();
         let install = ["-m", "pip", "install", "--quiet", "--no-index"].map(OsStr::new);
@@ -74,7 +77,16 @@ impl Environment {
 
     /// Runs the tests of a file of `python/tests`.
     fn test(&self, file: &str) {
-        let tests = ["-W", "ignore", "-m", "unittest", "discover", "-s", "python/tests", "-p"];
+        let tests = [
+            "-W",
+            "ignore",
+            "-m",
+            "unittest",
+            "discover",
+            "-s",
+            "python/tests",
+            "-p",
+        ];
         run(&self.python, &[&tests[..], &[file]].concat());
     }
 }
@@ -102,4 +114,41 @@ fn the_printed_script_is_the_package_own() {
         .unwrap();
     let package = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/backstep/_capture.py");
     assert_eq!(printed.stdout, fs::read(package).unwrap());
+}
+
+/// Executes every cell of a notebook, in the folder where it runs.
+const EXECUTE: &str = "
+import sys, nbformat, nbclient
+notebook = nbformat.read(sys.argv[1], as_version=4)
+nbclient.NotebookClient(notebook, timeout=600, kernel_name='python3').execute()
+pages = [cell.outputs[0].data['text/html'] for cell in notebook.cells
+         if 'backstep.page(' in cell.source]
+assert len(pages) == 2 and all('<iframe' in page for page in pages)
+";
+
+#[test]
+fn the_notebook_runs() {
+    let Some(python) = python("ipykernel, nbclient, numpy, torch") else {
+        return;
+    };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let program = Path::new(env!("CARGO_BIN_EXE_backstep")).parent().unwrap();
+    let others = std::env::var_os("PATH").unwrap_or_default();
+    let all = [program.to_owned()]
+        .into_iter()
+        .chain(std::env::split_paths(&others));
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(python)
+        .args(["-W", "ignore", "-c", EXECUTE])
+        .arg(root.join("docs/from-python.ipynb"))
+        .env("PATH", std::env::join_paths(all).unwrap())
+        .env("PYTHONPATH", root.join("python"))
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }

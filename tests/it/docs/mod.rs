@@ -39,6 +39,7 @@ pages! {
     homework: "docs/homework.md",
     graders: "docs/graders.md",
     the_export: "docs/export.md",
+    from_python: "docs/python.md",
     the_import: "docs/import.md",
     the_command_line: "docs/command-line.md",
     the_library: "docs/library.md",

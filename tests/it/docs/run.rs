@@ -37,12 +37,17 @@ impl Folder {
         std::os::unix::fs::symlink(backstep, programs.path().join("backstep")).unwrap();
         for (name, modules, arguments) in PYTHON {
             if page.text.contains(&format!("\n$ {name} ")) {
-                let python = python(modules)?;
+                let is_recorded = page.text.contains("import backstep");
+                let frameworks = if is_recorded { ", torch" } else { "" };
+                let python = python(&format!("{modules}{frameworks}"))?;
                 // A link would not find the modules beside the program.
                 let script = programs.path().join(name);
                 fs::write(
                     &script,
-                    format!("#!/bin/sh\nexec '{python}' {arguments}\"$@\"\n"),
+                    format!(
+                        "#!/bin/sh\nPYTHONPATH='{}' exec '{python}' {arguments}\"$@\"\n",
+                        path("python").display()
+                    ),
                 )
                 .unwrap();
                 fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
