@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use super::Backprop;
+use super::rounded::Rounded;
 use crate::tensor::{Tensor, TensorId};
 
 impl Backprop {
@@ -15,12 +16,10 @@ impl Backprop {
     #[must_use]
     pub fn with_gradients(&self, gradients: &BTreeMap<TensorId, Tensor>) -> Self {
         let of = |id: TensorId| {
-            OnceLock::from(
-                gradients
-                    .get(&id)
-                    .unwrap_or_else(|| self.gradient(id))
-                    .clone(),
-            )
+            OnceLock::from(match gradients.get(&id) {
+                Some(gradient) => Rounded::from(gradient.clone()),
+                None => self.rounded(id).clone(),
+            })
         };
         let gradients_of_all = self.network().ids().map(of).collect();
         Self {
@@ -39,9 +38,9 @@ impl Backprop {
     pub fn following(&self, gradients: &BTreeMap<TensorId, Tensor>) -> Self {
         let follow = self.following_from(gradients.keys().copied());
         let of = |id: TensorId| match gradients.get(&id) {
-            Some(gradient) => OnceLock::from(gradient.clone()),
+            Some(gradient) => OnceLock::from(Rounded::from(gradient.clone())),
             None if follow[id.0 as usize] => OnceLock::new(),
-            None => OnceLock::from(self.gradient(id).clone()),
+            None => OnceLock::from(self.rounded(id).clone()),
         };
         Self {
             gradients: self.network().ids().map(of).collect(),

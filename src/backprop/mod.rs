@@ -6,6 +6,7 @@ mod following;
 mod moment;
 mod reach;
 mod receptive_field;
+mod rounded;
 mod rounding;
 mod steps;
 mod update;
@@ -17,12 +18,13 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use crate::cancel::{Cancel, Cancelled};
 use crate::ops::{Contribution, Run};
 use crate::tape::{Kind, Network, Tape};
-use crate::tensor::{Arithmetic, Element, Tensor, TensorId};
+use crate::tensor::{Arithmetic, Element, Escapes, OutOfRange, Tensor, TensorId};
 
 pub use contributor::Contributor;
 pub use moment::Moment;
 use reach::{arrived, only_ways, reached};
-pub use rounding::{OutOfRange, Swamped};
+use rounded::Rounded;
+pub use rounding::{Swamped, TermCounts, TermLoss};
 pub use steps::Steps;
 pub use update::quantity;
 pub use verify::{Check, Kink, KinkOf, Verdict, loss, verify};
@@ -58,6 +60,8 @@ pub use verify::{Check, Kink, KinkOf, Verdict, loss, verify};
 pub struct Backprop {
     tape: Tape,
     given: BTreeMap<TensorId, Tensor>,
+    /// Which of what is given has left the range of the format.
+    given_escapes: Arc<BTreeMap<TensorId, Escapes>>,
     /// What was given before it was multiplied by the loss scale and rounded.
     unscaled: BTreeMap<TensorId, Tensor>,
     /// By tensor: whether an upstream gradient reaches it.
@@ -66,7 +70,7 @@ pub struct Backprop {
     /// row the last.
     only_ways: Vec<Option<TensorId>>,
     /// By tensor: its gradient, once somebody has looked at it.
-    gradients: Arc<[OnceLock<Tensor>]>,
+    gradients: Arc<[OnceLock<Rounded>]>,
     steps: Steps,
     /// By layer: whether what it sends back starts from a gradient before its activation that
     /// somebody has put in.
@@ -104,7 +108,7 @@ impl Backprop {
             Arc::new(Self::lazy(tape, given.clone()))
         });
         let unscaled = given.clone();
-        let given = arrived(arithmetic, given);
+        let (given, given_escapes) = arrived(arithmetic, given);
         let reached = reached(tape.network(), &given);
         let only_ways = only_ways(tape.network(), &given);
         let steps = Steps::new(tape.network(), &reached, &BTreeSet::new());
@@ -113,6 +117,7 @@ impl Backprop {
         Self {
             tape,
             given,
+            given_escapes: Arc::new(given_escapes),
             unscaled,
             reached,
             only_ways,
@@ -136,6 +141,7 @@ impl Backprop {
             has_nan: OnceLock::new(),
             turn: Arc::default(),
             given: self.given.clone(),
+            given_escapes: Arc::clone(&self.given_escapes),
             reached: self.reached.clone(),
             only_ways: self.only_ways.clone(),
             steps: self.steps.clone(),
@@ -227,7 +233,7 @@ impl Backprop {
             .tensors()
             .iter()
             .filter_map(|tensor| self.gradients[tensor.0 as usize].get());
-        let n_ready: usize = ready.map(|gradient| gradient.data().len()).sum();
+        let n_ready: usize = ready.map(|gradient| gradient.numbers.data().len()).sum();
         if self.steps.is_empty() {
             1.0
         } else {
@@ -253,6 +259,20 @@ impl Backprop {
     /// dL/d(every element of a tensor). Of a view it is what came through the view, and of what
     /// becomes of a parameter in an update it is no gradient, but the new values.
     pub fn gradient(&self, tensor: TensorId) -> &Tensor {
+        &self.rounded(tensor).numbers
+    }
+
+    /// Which gradients of a tensor left the range of the format as they were rounded.
+    pub fn escapes(&self, tensor: TensorId) -> &Escapes {
+        &self.rounded(tensor).escapes
+    }
+
+    /// How a neuron's gradient left the range of the format as it was rounded, if it did.
+    pub fn out_of_range(&self, element: Element) -> Option<OutOfRange> {
+        self.escapes(element.tensor).at(element.at)
+    }
+
+    fn rounded(&self, tensor: TensorId) -> &Rounded {
         if let Some(gradient) = self.gradients[tensor.0 as usize].get() {
             return gradient;
         }
@@ -290,7 +310,7 @@ impl Backprop {
 
     /// Returns the gradient of a tensor, which it computes where that of every layer that reads the
     /// tensor is known.
-    fn computed(&self, tensor: TensorId) -> &Tensor {
+    fn computed(&self, tensor: TensorId) -> &Rounded {
         let gradient = &self.gradients[tensor.0 as usize];
         if let Some(gradient) = gradient.get() {
             return gradient;
@@ -304,10 +324,9 @@ impl Backprop {
             let through = self
                 .only_way(tensor)
                 .and_then(|view| self.gradients[view.0 as usize].get());
-            let same = through.and_then(|gradient| {
-                gradient.reshaped(self.network().tensor(tensor).shape.clone())
-            });
-            _ = gradient.set(same.unwrap_or_else(|| self.summed(tensor)));
+            let same = through
+                .and_then(|gradient| gradient.reshaped(&self.network().tensor(tensor).shape));
+            _ = gradient.set(same.unwrap_or_else(|| self.rounded_sums(tensor)));
         }
         drop(turn);
         gradient
@@ -406,12 +425,11 @@ impl Backprop {
     /// Returns the gradients of a tensor as they follow from those of the layers that read it,
     /// rounded to the run's precision.
     pub fn summed(&self, tensor: TensorId) -> Tensor {
-        let precision = self.arithmetic().precision;
-        self.unrounded_sums(tensor).rounded_to(precision)
+        self.rounded_sums(tensor).numbers
     }
 
-    /// Returns the same before they are rounded.
-    fn unrounded_sums(&self, tensor: TensorId) -> Tensor {
+    /// Returns the same before they are rounded: what is given and the terms, added in f64.
+    pub fn unrounded_sums(&self, tensor: TensorId) -> Tensor {
         let network = self.network();
         if let Kind::Updated(parameter) = network.tensor(tensor).kind {
             return self.new_values(parameter);

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use crate::tape::Network;
-use crate::tensor::{Arithmetic, Tensor, TensorId};
+use crate::tensor::{Arithmetic, Escapes, Tensor, TensorId};
 
-/// What arrives of upstream gradients that are given.
+/// What arrives of upstream gradients that are given, and which of these leave the range of the
+/// format.
 pub(super) fn arrived(
     arithmetic: Arithmetic,
     given: BTreeMap<TensorId, Tensor>,
-) -> BTreeMap<TensorId, Tensor> {
+) -> (BTreeMap<TensorId, Tensor>, BTreeMap<TensorId, Escapes>) {
     if arithmetic.is_plain() {
-        return given;
+        return (given, BTreeMap::new());
     }
     let Arithmetic {
         precision,
@@ -19,12 +20,14 @@ pub(super) fn arrived(
     } = arithmetic;
     let arrives = |given: Tensor| {
         let data = given.data();
-        Tensor::from_fn(given.shape().clone(), |at| {
-            precision.round(data[at] * loss_scale)
-        })
+        let scaled = Tensor::from_fn(given.shape().clone(), |at| data[at] * loss_scale);
+        scaled.rounded_to(precision)
     };
-    let given = given.into_iter();
-    given.map(|(id, given)| (id, arrives(given))).collect()
+    let arrived = given.into_iter().map(|(id, given)| {
+        let (given, escapes) = arrives(given);
+        ((id, given), (id, escapes))
+    });
+    arrived.unzip()
 }
 
 /// By tensor: whether an upstream gradient is given to it or a view of it, or to something that

@@ -1,42 +1,55 @@
 //! What rounding to a number format does to a run.
 
 use std::collections::BTreeSet;
+use std::ops::Add;
 
 use super::Backprop;
-use crate::tensor::{Arithmetic, Element, Precision};
+use super::rounded::Rounded;
+use crate::tensor::{Arithmetic, Element, OutOfRange, TensorId};
 
-/// A number that has left the range of a format.
+/// Why a term changes nothing of a sum that is rounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OutOfRange {
-    /// It is 0, and without rounding it is not.
+pub enum TermLoss {
+    /// It is so small that it is 0 in the format by itself.
     Flushed,
-    /// It is not finite, and without rounding it is.
-    Overflowed,
+    /// It is a number of the format, and too small for it beside the others.
+    Swamped,
 }
 
-impl OutOfRange {
-    /// What has become of a number that is `exact` without rounding; nothing where it is in range.
-    pub fn of(exact: f64, rounded: f64) -> Option<Self> {
-        if rounded == 0.0 && exact != 0.0 && !exact.is_nan() {
-            Some(Self::Flushed)
-        } else if exact.is_finite() && !rounded.is_finite() {
-            Some(Self::Overflowed)
-        } else {
-            None
-        }
-    }
-
+impl TermLoss {
     /// What it is called.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Flushed => "flushed",
-            Self::Overflowed => "overflowed",
+            Self::Flushed => OutOfRange::Flushed.name(),
+            Self::Swamped => "swamped",
         }
     }
 }
 
-/// The terms of a neuron's gradient without which it would be the same number: each alone is too
-/// small for the format beside the others.
+/// How many terms some sums have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TermCounts {
+    /// Those that are not 0.
+    pub n: usize,
+    /// Those that are [flushed](TermLoss::Flushed).
+    pub n_flushed: usize,
+    /// Those that are [swamped](TermLoss::Swamped).
+    pub n_swamped: usize,
+}
+
+impl Add for TermCounts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            n: self.n + other.n,
+            n_flushed: self.n_flushed + other.n_flushed,
+            n_swamped: self.n_swamped + other.n_swamped,
+        }
+    }
+}
+
+/// The terms of a neuron's gradient that are [swamped](TermLoss::Swamped).
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Swamped {
     /// Their numbers, counted from 1; of many the first.
@@ -66,6 +79,30 @@ impl Backprop {
         sum
     }
 
+    /// The same where what is given is not rounded either.
+    pub fn before_rounding(&self, element: Element) -> f64 {
+        let Some(given) = self.given(element) else {
+            return self.sum(element);
+        };
+        let exact = self.unrounded().given(element).unwrap_or(given);
+        let mut sum = exact;
+        self.terms(element, &mut |term| sum += term.product());
+        sum
+    }
+
+    /// Returns the gradients of a tensor as they follow from those of the layers that read it, and
+    /// what rounding does to them.
+    pub(super) fn rounded_sums(&self, tensor: TensorId) -> Rounded {
+        let sums = self.unrounded_sums(tensor);
+        let (numbers, mut escapes) = sums.rounded_to(self.arithmetic().precision);
+        for id in self.network().with_views(tensor) {
+            if let Some(given) = self.given_escapes.get(&id) {
+                escapes.take_over(given, numbers.data());
+            }
+        }
+        Rounded { numbers, escapes }
+    }
+
     /// The terms of a neuron that are swamped; none where the run does not round.
     pub fn swamped(&self, element: Element) -> Swamped {
         let Arithmetic { precision, .. } = self.arithmetic();
@@ -75,14 +112,14 @@ impl Backprop {
         if !precision.rounds() || !total.is_finite() {
             return swamped;
         }
-        let is_swamped = self.swamps(sum);
+        let loss = self.term_loss(sum);
         let mut number = 0;
         let mut in_format = self.given(element).unwrap_or(0.0);
         self.terms(element, &mut |term| {
             let product = term.product();
             number += 1;
             in_format = precision.round(in_format + precision.round(product));
-            if is_swamped(product) {
+            if loss(product) == Some(TermLoss::Swamped) {
                 swamped.n += 1;
                 swamped.sum += product;
                 if swamped.n <= MOST {
@@ -95,39 +132,47 @@ impl Backprop {
         swamped
     }
 
-    /// How many of a neuron's terms are not zero, and how many of these are swamped.
-    pub fn n_swamped(&self, element: Element) -> [usize; 2] {
-        let is_swamped = self.swamps(self.sum(element));
-        let mut n = [0; 2];
+    /// Counts the terms of a neuron whose sum before it is rounded is known.
+    pub fn count_terms(&self, element: Element, sum: f64) -> TermCounts {
+        let loss = self.term_loss(sum);
+        let mut counts = TermCounts::default();
         self.terms(element, &mut |term| {
             let product = term.product();
-            n[0] += usize::from(product != 0.0);
-            n[1] += usize::from(is_swamped(product));
+            counts.n += usize::from(product != 0.0);
+            match loss(product) {
+                Some(TermLoss::Flushed) => counts.n_flushed += 1,
+                Some(TermLoss::Swamped) => counts.n_swamped += 1,
+                None => {}
+            }
         });
-        n
+        counts
     }
 
-    /// Says of a term whether it is swamped, in a sum of finite numbers which is this before it is
-    /// rounded.
-    pub fn swamps(&self, sum: f64) -> impl Fn(f64) -> bool {
+    /// Says of a term of a sum, which is this before it is rounded, why the rounded sum is the same
+    /// without it; nothing where it is another, where it is not finite, and of a term that is 0.
+    pub fn term_loss(&self, sum: f64) -> impl Fn(f64) -> Option<TermLoss> + use<> {
         let precision = self.arithmetic().precision;
         let total = precision.round(sum);
-        let swamps = swamps(precision, sum, total);
-        move |product| precision.rounds() && total.is_finite() && swamps(product)
+        let is_told = precision.rounds() && total.is_finite();
+        // A term that is larger than the way to the next number never is lost, which saves the
+        // rounding.
+        let step = precision.step_above(total);
+        let most = if step.is_nan() { f64::INFINITY } else { step };
+        move |product: f64| {
+            let is_lost = is_told
+                && product != 0.0
+                && product.abs() <= most
+                && precision.round(sum - product) == total;
+            is_lost.then(|| match precision.round(product) == 0.0 {
+                true => TermLoss::Flushed,
+                false => TermLoss::Swamped,
+            })
+        }
     }
 
     /// Returns the same run with its gradients multiplied by another loss scale.
     #[must_use]
     pub fn with_loss_scale(&self, loss_scale: f64) -> Self {
         Self::lazy(self.tape.with_loss_scale(loss_scale), self.unscaled.clone())
-    }
-}
-
-/// Whether a term of a sum is swamped, of which the total is rounded.
-fn swamps(precision: Precision, sum: f64, total: f64) -> impl Fn(f64) -> bool {
-    // A term that is larger than the way to the next number never is, which saves the rounding.
-    let step = precision.step_above(total);
-    move |product| {
-        product != 0.0 && product.abs() <= step && precision.round(sum - product) == total
     }
 }

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::input::{self, ScenarioArgument};
-use super::{Failure, Global, Outcome};
+use super::{Failure, Global, Outcome, report};
 use crate::backprop::Backprop;
 use crate::health::{Gate, Health, Numbers, RoundingLoss, TensorHealth, WATCHES, Watch};
 use crate::json::Number;
@@ -87,6 +87,16 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     let scenario = input::scenario(&arguments.scenario.scenario, global)?;
     let backprop = input::backprop(&scenario, global)?;
     let health = Health::of(&backprop, &global.cancel)?;
+    let rounds = backprop.arithmetic().precision.rounds();
+    if let Some(watch) = arguments.fail_on.iter().find(|watch| watch.row.rounds)
+        && !rounds
+    {
+        let name = watch.row.name;
+        report::remark(
+            &format!("in f64 nothing is rounded, so `{name}` is found nowhere; see --precision"),
+            global,
+        );
+    }
     let inspected = Inspected {
         backprop: &backprop,
         health: &health,
@@ -130,11 +140,8 @@ impl Inspected<'_> {
 
     fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
         let strongest = self.health.strongest();
-        let headings = words::health_headings(self.rounds());
         let network = self.backprop.network();
-        let tensors = self.health.tensors.iter();
-        let rows = tensors.map(|tensor| words::health_row(network, tensor, strongest));
-        let table: Vec<_> = std::iter::once(headings).chain(rows).collect();
+        let table = words::health_table(network, &self.health.tensors, strongest);
         aligned(&table).try_for_each(|line| writeln!(out, "{line}"))?;
         for finding in &self.health.findings {
             writeln!(out)?;
@@ -264,13 +271,14 @@ const COLUMNS: [Column; 10] = [
 type Loss = (&'static str, fn(&RoundingLoss) -> usize);
 
 /// What is told of the numbers that rounding has lost.
-const LOST: [Loss; 6] = [
+const LOST: [Loss; 7] = [
     ("values_flushed", |lost| lost.values.n_flushed),
     ("values_overflowed", |lost| lost.values.n_overflowed),
     ("gradients_flushed", |lost| lost.gradients.n_flushed),
     ("gradients_overflowed", |lost| lost.gradients.n_overflowed),
-    ("terms", |lost| lost.n_terms),
-    ("terms_swamped", |lost| lost.n_swamped),
+    ("terms", |lost| lost.terms.n),
+    ("terms_flushed", |lost| lost.terms.n_flushed),
+    ("terms_swamped", |lost| lost.terms.n_swamped),
 ];
 
 fn numbers(numbers: &Numbers) -> Value {

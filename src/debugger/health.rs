@@ -41,10 +41,7 @@ pub(super) fn health(session: &Session, name: &str, order: Order) -> Result<Shee
     if order == Order::BySize {
         shown.sort_by(|one, other| by_size(one, other));
     }
-    let headings = words::health_headings(backprop.arithmetic().precision.rounds());
-    let row = |tensor: &&TensorHealth| words::health_row(network, tensor, strongest);
-    let rows = shown.iter().map(row);
-    let table: Vec<Vec<String>> = std::iter::once(headings).chain(rows).collect();
+    let table = words::health_table(network, shown.iter().copied(), strongest);
     let widths = widths(&table);
     let choices = table[1..].iter().zip(&shown).map(|(row, tensor)| {
         let worst = Element {

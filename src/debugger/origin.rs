@@ -24,7 +24,7 @@ pub(super) fn origin(session: &Session, element: Element) -> Result<Sheet, Cance
     });
     let address = session.network().address(element);
     Ok(Sheet {
-        title: format!("where NaN or ∞ at {address} began"),
+        title: format!("where it began: {address}"),
         lines: vec![
             Line::from(whence.says(backprop).to_string()).prose(),
             Line::default(),

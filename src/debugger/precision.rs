@@ -1,8 +1,7 @@
 //! What rounding does to the numbers of a session.
 
 use super::{Session, View};
-use crate::backprop::OutOfRange;
-use crate::tensor::{Element, TensorId};
+use crate::tensor::{Element, OutOfRange, TensorId};
 
 /// A neuron's numbers without rounding, where they are others than with it.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -43,13 +42,12 @@ impl Session {
         }
     }
 
-    /// What of a neuron's value and of its gradient has left the range of the format.
+    /// How a neuron's value and its gradient, where that is computed, have left the range of the
+    /// format as they were rounded.
     pub fn out_of_range(&self, element: Element) -> [Option<OutOfRange>; 2] {
-        let Unrounded { value, gradient } = self.unrounded(element);
-        let value =
-            value.and_then(|exact| OutOfRange::of(exact, self.backprop.tape().element(element)));
-        let gradient =
-            gradient.and_then(|exact| OutOfRange::of(exact, self.backprop.element(element)));
-        [value, gradient]
+        let run = &*self.backprop;
+        let is_computed = run.is_computed(element.tensor);
+        let gradient = is_computed.then(|| run.out_of_range(element));
+        [run.tape().out_of_range(element), gradient.flatten()]
     }
 }

@@ -19,6 +19,8 @@ pub struct Gate {
     pub n_dead: usize,
     /// How many units are nearly flat in every sample and place, where it does not.
     pub n_saturated: usize,
+    /// The place of the first neuron of a unit that is closed or nearly flat so.
+    pub first_flat: Option<usize>,
     /// The mean size of the slopes.
     pub mean_slope: f64,
 }
@@ -58,6 +60,7 @@ impl Gate {
                 false => Slope(slope).is_nearly_flat(),
             };
         }
+        let first_flat = (0..z.data().len()).find(|&at| is_flat[units.of_place(at)]);
         let n_flat = is_flat.into_iter().filter(|&is_flat| is_flat).count();
         let is_gate = activation.is_gate();
         Some(Self {
@@ -67,6 +70,7 @@ impl Gate {
             n_samples: units.n_samples,
             n_dead: if is_gate { n_flat } else { 0 },
             n_saturated: if is_gate { 0 } else { n_flat },
+            first_flat,
             mean_slope: sum / z.data().len() as f64,
         })
     }

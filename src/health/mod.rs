@@ -3,6 +3,7 @@
 
 mod finding;
 mod gate;
+mod loss_scale;
 mod numbers;
 mod origin;
 mod precision;
@@ -20,13 +21,14 @@ use crate::tensor::TensorId;
 
 pub use finding::{Finding, Gates, Trend};
 pub use gate::{Gate, Unit};
+pub use loss_scale::{GREATEST_LOSS_SCALE, HEADROOM, ScaleAdvice};
 pub use numbers::{BINS, Numbers};
 pub use origin::{Origin, Quantity, Reason, Side, Trail, first_in_values};
 pub use precision::{RangeLoss, RoundingLoss};
-pub use run_loss::{RunLoss, Trial};
+pub use run_loss::{Most, RunLoss};
 pub use spread::{Beginning, Reached, Spread, origins, reached_from};
 pub use tensor_health::TensorHealth;
-pub use watch::{WATCHES, Watch, WatchError, WatchRow};
+pub use watch::{At, WATCHES, Watch, WatchError, WatchRow};
 
 /// What the tensors of a network are like after a backward pass.
 #[derive(Debug, Clone)]

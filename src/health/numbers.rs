@@ -22,7 +22,7 @@ pub struct Numbers {
     pub rms: f64,
     /// The largest size.
     pub largest: f64,
-    /// The place of the number with the largest size.
+    /// The place of the first that is infinite, or else of the one with the largest size.
     pub largest_at: usize,
     /// How many are 0.
     pub n_zero: usize,
@@ -30,6 +30,8 @@ pub struct Numbers {
     pub n_nan: usize,
     /// How many are ∞ or −∞.
     pub n_infinite: usize,
+    /// The smallest and the largest of all that are not NaN, infinite ones too; NaN where all are.
+    pub ends: [f64; 2],
     /// The place of the first that is not finite.
     pub not_finite: Option<usize>,
     /// How many lie in each of equally wide parts of the range.
@@ -68,11 +70,16 @@ impl Numbers {
             largest,
             largest_at: numbers
                 .iter()
-                .position(|number| number.abs() == largest)
+                .position(|number| number.is_infinite())
+                .or_else(|| numbers.iter().position(|number| number.abs() == largest))
                 .unwrap_or(0),
             n_zero: is(|number| number == 0.0),
             n_nan: is(f64::is_nan),
             n_infinite: is(f64::is_infinite),
+            ends: [f64::min, f64::max].map(|of: fn(f64, f64) -> f64| {
+                // Of NaN and a number both take the number.
+                numbers.iter().copied().fold(f64::NAN, of)
+            }),
             not_finite: numbers.iter().position(|number| !number.is_finite()),
             histogram: histogram(finite(), min, max),
         }
@@ -125,7 +132,10 @@ mod tests {
         assert_eq!((numbers.n_nan, numbers.n_infinite), (1, 1));
         assert_eq!((numbers.min, numbers.max, numbers.mean), (1.0, 3.0, 2.0));
         assert_eq!(numbers.not_finite, Some(1));
+        assert_eq!(numbers.ends, [f64::NEG_INFINITY, 3.0]);
+        assert_eq!(numbers.largest_at, 2);
         let none = Numbers::of(&[f64::NAN]);
+        assert!(none.ends[0].is_nan() && none.ends[1].is_nan());
         assert!(none.mean.is_nan() && none.norm.is_nan() && none.rms.is_nan());
         assert_eq!(none.histogram, [0; BINS]);
     }

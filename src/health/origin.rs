@@ -4,7 +4,7 @@ use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::ops::{Activation, Contribution};
 use crate::tape::{Kind, Network};
-use crate::tensor::{Element, TensorId};
+use crate::tensor::{Element, OutOfRange, TensorId};
 
 /// A number of a run: a neuron's value or its gradient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -65,7 +65,8 @@ pub enum Reason {
     Product(Contribution),
     /// A sum of finite terms is.
     Sum,
-    /// It is too large for the format to which it is rounded: this number.
+    /// It is too large for the format to which it is rounded: about this number, as it is without
+    /// rounding.
     Overflow(f64),
 }
 
@@ -258,13 +259,11 @@ fn value_whence(backprop: &Backprop, element: Element) -> Whence {
     })
 }
 
-/// Says that a value which is infinite is so because it is rounded, where it would be finite in f64
-/// and too large for the format.
+/// Says that a value which is infinite is so because it is rounded.
 fn overflow(backprop: &Backprop, element: Element) -> Option<Reason> {
     let exact = backprop.unrounded().tape().element(element);
-    let precision = backprop.arithmetic().precision;
-    let is_too_large = exact.is_finite() && precision.round(exact).is_infinite();
-    is_too_large.then_some(Reason::Overflow(exact))
+    let has_overflowed = backprop.tape().out_of_range(element) == Some(OutOfRange::Overflowed);
+    has_overflowed.then_some(Reason::Overflow(exact))
 }
 
 fn gradient_whence(backprop: &Backprop, element: Element) -> Whence {

@@ -1,33 +1,37 @@
 //! What rounding to a number format has done to the tensors of a run.
 
+use std::ops::Add;
+
 use rayon::prelude::*;
 
-use crate::backprop::{Backprop, OutOfRange};
+use crate::backprop::{Backprop, TermCounts};
 use crate::cancel::{Cancel, Cancelled};
-use crate::tensor::{Element, Tensor, TensorId};
+use crate::tensor::{Element, Escapes, OutOfRange, Tensor, TensorId};
 
-/// What rounding has done to the numbers of a tensor, beside the same run without it.
+/// What rounding has done to the numbers of a tensor.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RoundingLoss {
     /// What its values have left of the range.
     pub values: RangeLoss,
     /// What its gradients have.
     pub gradients: RangeLoss,
-    /// How many terms of its gradients are not 0.
-    pub n_terms: usize,
-    /// How many of these are swamped: without each of them its sum would be the same number.
-    pub n_swamped: usize,
+    /// How many terms its gradients have, and how many of these change nothing.
+    pub terms: TermCounts,
     /// The place of the first gradient that has left the range, or else of the first value.
     pub first: Option<usize>,
 }
 
-/// How many numbers have left the range of a format.
+/// How many numbers have left the range of a format as they were rounded, and what came of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RangeLoss {
-    /// Those that are 0, and without rounding are not.
+    /// Those that are flushed: 0, and not so before they were rounded.
     pub n_flushed: usize,
-    /// Those that are not finite, and without rounding are.
+    /// Those that have overflowed: infinite, and finite before they were rounded.
     pub n_overflowed: usize,
+    /// Those that are 0 without being flushed, and would not be 0 in the run without rounding.
+    pub n_zero: usize,
+    /// Those that are NaN or infinite without having overflowed, and would be finite in that run.
+    pub n_not_finite: usize,
 }
 
 impl RoundingLoss {
@@ -44,28 +48,26 @@ impl RoundingLoss {
         if !backprop.arithmetic().precision.rounds() {
             return Ok(None);
         }
-        let exact = backprop.unrounded();
-        let values = RangeLoss::of(exact.tape().value(tensor), backprop.tape().value(tensor));
-        let is_lost = |exact: &Tensor, rounded: &Tensor| {
-            let mut pairs = exact.data().iter().zip(rounded.data());
-            pairs.position(|(&exact, &rounded)| OutOfRange::of(exact, rounded).is_some())
-        };
+        let (tape, exact) = (backprop.tape(), backprop.unrounded());
+        let of_values = tape.escapes(tensor);
+        let values = RangeLoss::of(of_values, exact.tape().value(tensor), tape.value(tensor));
         let mut loss = Self {
             values,
-            first: is_lost(exact.tape().value(tensor), backprop.tape().value(tensor)),
+            first: of_values.first(),
             ..Self::default()
         };
         if backprop.reaches(tensor) {
-            loss.gradients = RangeLoss::of(exact.gradient(tensor), backprop.gradient(tensor));
-            let first = is_lost(exact.gradient(tensor), backprop.gradient(tensor));
-            loss.first = first.or(loss.first);
-            let n = 0..backprop.network().tensor(tensor).shape.numel();
-            let count = n.into_par_iter().map(|at| {
+            let escapes = backprop.escapes(tensor);
+            let (exact, rounded) = (exact.gradient(tensor), backprop.gradient(tensor));
+            loss.gradients = RangeLoss::of(escapes, exact, rounded);
+            loss.first = escapes.first().or(loss.first);
+            let sums = backprop.unrounded_sums(tensor);
+            let sums = sums.data().par_iter().enumerate();
+            let counts = sums.map(|(at, &sum)| {
                 cancel.check()?;
-                Ok(backprop.n_swamped(Element { tensor, at }))
+                Ok(backprop.count_terms(Element { tensor, at }, sum))
             });
-            let add = |[a, b]: [usize; 2], [c, d]: [usize; 2]| Ok([a + c, b + d]);
-            [loss.n_terms, loss.n_swamped] = count.try_reduce(|| [0; 2], add)?;
+            loss.terms = counts.try_reduce(TermCounts::default, |a, b| Ok(a + b))?;
         }
         Ok(Some(loss))
     }
@@ -82,19 +84,46 @@ impl RoundingLoss {
 }
 
 impl RangeLoss {
-    pub(super) fn of(exact: &Tensor, rounded: &Tensor) -> Self {
-        let mut loss = Self::default();
-        for (&exact, &rounded) in exact.data().iter().zip(rounded.data()) {
-            match OutOfRange::of(exact, rounded) {
-                Some(OutOfRange::Flushed) => loss.n_flushed += 1,
-                Some(OutOfRange::Overflowed) => loss.n_overflowed += 1,
-                None => {}
+    fn of(escapes: &Escapes, exact: &Tensor, rounded: &Tensor) -> Self {
+        let mut loss = Self::left(escapes);
+        // What was flushed need not be 0 otherwise, nor finite what has overflowed.
+        let both = exact.data().iter().zip(rounded.data()).enumerate();
+        for (at, (&exact, &rounded)) in both {
+            let is_zero = rounded == 0.0 && exact != 0.0;
+            let is_not_finite = !rounded.is_finite() && exact.is_finite();
+            if is_zero && escapes.at(at) != Some(OutOfRange::Flushed) {
+                loss.n_zero += 1;
+            } else if is_not_finite && escapes.at(at) != Some(OutOfRange::Overflowed) {
+                loss.n_not_finite += 1;
             }
         }
         loss
     }
 
-    pub(super) fn is_none(self) -> bool {
-        self == Self::default()
+    /// Those that have left the range themselves.
+    pub(super) fn left(escapes: &Escapes) -> Self {
+        Self {
+            n_flushed: escapes.n_flushed(),
+            n_overflowed: escapes.n_overflowed(),
+            ..Self::default()
+        }
+    }
+
+    /// How many have left the range themselves.
+    pub fn n_left(self) -> usize {
+        self.n_flushed + self.n_overflowed
+    }
+}
+
+impl Add for RangeLoss {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            n_flushed: self.n_flushed + other.n_flushed,
+            n_overflowed: self.n_overflowed + other.n_overflowed,
+            n_zero: self.n_zero + other.n_zero,
+            n_not_finite: self.n_not_finite + other.n_not_finite,
+        }
     }
 }

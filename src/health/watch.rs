@@ -5,8 +5,9 @@ use std::fmt;
 use thiserror::Error;
 
 use super::tensor_health::TensorHealth;
+use crate::backprop::{Backprop, TermCounts};
 use crate::diagnostic::{did_you_mean, list, quote};
-use crate::tensor::exact;
+use crate::tensor::{Element, OutOfRange, exact};
 
 /// A thing that can be watched for: its row in the table of them.
 #[derive(Debug)]
@@ -17,7 +18,30 @@ pub struct WatchRow {
     pub limit: Option<f64>,
     /// When it is true of a tensor, in a line.
     pub about: &'static str,
+    /// At which of the tensor's neurons it is.
+    pub at: At,
+    /// Whether it is there only in a run that rounds.
+    pub rounds: bool,
     is_in: fn(&TensorHealth, f64) -> bool,
+}
+
+/// At which neurons of a tensor something is.
+#[derive(Debug)]
+pub enum At {
+    /// At each one of which it is true by itself.
+    Each {
+        /// When that is, in a line.
+        about: &'static str,
+        /// Whether it is, with the limit.
+        is_at: fn(&Backprop, Element, f64) -> bool,
+    },
+    /// At one, where it is worst, if it is true of the tensor.
+    One {
+        /// Which one that is, in a line.
+        about: &'static str,
+        /// Its place.
+        place: fn(&TensorHealth) -> Option<usize>,
+    },
 }
 
 /// All that can be watched for.
@@ -26,6 +50,11 @@ pub const WATCHES: &[WatchRow] = &[
         name: "nan",
         limit: None,
         about: "a value or a gradient is NaN",
+        at: At::Each {
+            about: "its value or its gradient is",
+            is_at: |run, element, _| of_either(run, element, f64::is_nan),
+        },
+        rounds: false,
         is_in: |health, _| {
             let gradients = health.gradients.as_ref();
             health.values.n_nan > 0 || gradients.is_some_and(|numbers| numbers.n_nan > 0)
@@ -35,6 +64,11 @@ pub const WATCHES: &[WatchRow] = &[
         name: "inf",
         limit: None,
         about: "a value or a gradient is infinite",
+        at: At::Each {
+            about: "its value or its gradient is",
+            is_at: |run, element, _| of_either(run, element, f64::is_infinite),
+        },
+        rounds: false,
         is_in: |health, _| {
             let gradients = health.gradients.as_ref();
             health.values.n_infinite > 0 || gradients.is_some_and(|numbers| numbers.n_infinite > 0)
@@ -43,16 +77,40 @@ pub const WATCHES: &[WatchRow] = &[
     WatchRow {
         name: "overflow",
         limit: None,
-        about: "a value or a gradient is NaN or infinite",
+        about: "a value or a gradient is NaN or infinite, for whatever reason",
+        at: At::Each {
+            about: "its value or its gradient is",
+            is_at: |run, element, _| of_either(run, element, |number| !number.is_finite()),
+        },
+        rounds: false,
         is_in: |health, _| {
             let gradients = health.gradients.as_ref();
             !health.values.is_finite() || gradients.is_some_and(|numbers| !numbers.is_finite())
         },
     },
     WatchRow {
+        name: "overflowed",
+        limit: None,
+        about: "a value or a gradient is infinite because it is rounded",
+        at: At::Each {
+            about: "its value or its gradient is",
+            is_at: |run, element, _| has_left(run, element, OutOfRange::Overflowed),
+        },
+        rounds: true,
+        is_in: |health, _| {
+            let rounding = health.rounding.as_ref();
+            rounding.is_some_and(|lost| lost.n_overflowed() > 0)
+        },
+    },
+    WatchRow {
         name: "flushed",
         limit: None,
         about: "a value or a gradient is 0 because it is rounded",
+        at: At::Each {
+            about: "its value or its gradient is",
+            is_at: |run, element, _| has_left(run, element, OutOfRange::Flushed),
+        },
+        rounds: true,
         is_in: |health, _| {
             let rounding = health.rounding.as_ref();
             rounding.is_some_and(|lost| lost.n_flushed() > 0)
@@ -60,17 +118,30 @@ pub const WATCHES: &[WatchRow] = &[
     },
     WatchRow {
         name: "swamped",
-        limit: Some(0.5),
-        about: "more than that share of the terms of a tensor's gradients changes nothing",
+        limit: Some(0.0),
+        about: "more than that share of the terms of a tensor's gradients is swamped",
+        at: At::Each {
+            about: "more than that share of its own terms is",
+            is_at: |run, element, limit| {
+                let rounds = run.arithmetic().precision.rounds();
+                rounds && is_swamped(run.count_terms(element, run.sum(element)), limit)
+            },
+        },
+        rounds: true,
         is_in: |health, limit| {
             let rounding = health.rounding.as_ref();
-            rounding.is_some_and(|lost| lost.n_swamped as f64 > limit * lost.n_terms as f64)
+            rounding.is_some_and(|lost| is_swamped(lost.terms, limit))
         },
     },
     WatchRow {
         name: "zero",
         limit: None,
         about: "every gradient of a tensor is 0",
+        at: At::One {
+            about: "its first",
+            place: |_| Some(0),
+        },
+        rounds: false,
         is_in: |health, _| {
             let gradients = health.gradients.as_ref();
             gradients.is_some_and(|numbers| numbers.is_zero())
@@ -80,36 +151,49 @@ pub const WATCHES: &[WatchRow] = &[
         name: "vanishing",
         limit: Some(1e-6),
         about: "the largest gradient of a tensor is smaller than the limit",
+        at: LARGEST_GRADIENT,
+        rounds: false,
         is_in: |health, limit| {
             let gradients = health.gradients.as_ref();
-            gradients.is_some_and(|numbers| numbers.largest < limit)
+            gradients.is_some_and(|numbers| numbers.largest < limit && numbers.n_infinite == 0)
         },
     },
     WatchRow {
         name: "exploding",
         limit: Some(1e3),
         about: "the largest gradient of a tensor is larger than the limit",
+        at: LARGEST_GRADIENT,
+        rounds: false,
         is_in: |health, limit| {
             let gradients = health.gradients.as_ref();
-            gradients.is_some_and(|numbers| numbers.largest > limit)
+            gradients.is_some_and(|numbers| numbers.largest > limit || numbers.n_infinite > 0)
         },
     },
     WatchRow {
         name: "range",
         limit: Some(1e4),
         about: "the largest value of a tensor is larger than the limit",
-        is_in: |health, limit| health.values.largest > limit,
+        at: At::One {
+            about: "the one with the largest value",
+            place: |health| Some(health.values.largest_at),
+        },
+        rounds: false,
+        is_in: |health, limit| health.values.largest > limit || health.values.n_infinite > 0,
     },
     WatchRow {
         name: "dead",
         limit: Some(0.5),
         about: "more than that share of an activation's units is closed in every sample",
+        at: FIRST_FLAT,
+        rounds: false,
         is_in: |health, limit| health.gate.as_ref().is_some_and(|gate| gate.dead() > limit),
     },
     WatchRow {
         name: "saturated",
         limit: Some(0.5),
         about: "more than that share of an activation's units is nearly flat in every sample",
+        at: FIRST_FLAT,
+        rounds: false,
         is_in: |health, limit| {
             health
                 .gate
@@ -118,6 +202,29 @@ pub const WATCHES: &[WatchRow] = &[
         },
     },
 ];
+
+const LARGEST_GRADIENT: At = At::One {
+    about: "the one with the largest gradient",
+    place: |health| Some(health.gradients.as_ref()?.largest_at),
+};
+
+const FIRST_FLAT: At = At::One {
+    about: "the first of them",
+    place: |health| health.gate.as_ref()?.first_flat,
+};
+
+fn of_either(run: &Backprop, element: Element, is: fn(f64) -> bool) -> bool {
+    is(run.tape().element(element)) || is(run.element(element))
+}
+
+fn has_left(run: &Backprop, element: Element, how: OutOfRange) -> bool {
+    let both = [run.tape().out_of_range(element), run.out_of_range(element)];
+    both.contains(&Some(how))
+}
+
+fn is_swamped(terms: TermCounts, limit: f64) -> bool {
+    terms.n_swamped as f64 > limit * terms.n as f64
+}
 
 /// One of them with its limit.
 #[derive(Clone, Copy)]
@@ -213,6 +320,20 @@ impl Watch {
     /// Whether it is true of a tensor.
     pub fn is_in(&self, health: &TensorHealth) -> bool {
         (self.row.is_in)(health, self.limit)
+    }
+
+    /// Whether it is at a neuron, of whose tensor that function says what it is like.
+    pub fn is_at<'a>(
+        &self,
+        backprop: &Backprop,
+        element: Element,
+        health: impl FnOnce() -> Option<&'a TensorHealth>,
+    ) -> bool {
+        match self.row.at {
+            At::Each { is_at, .. } => is_at(backprop, element, self.limit),
+            At::One { place, .. } => health()
+                .is_some_and(|health| place(health) == Some(element.at) && self.is_in(health)),
+        }
     }
 }
 

@@ -19,7 +19,7 @@ pub use paths::Path;
 
 use crate::cancel::{Cancel, Cancelled};
 use crate::ops::{Inputs, Operand, OperandRole, Operands, Run};
-use crate::tensor::{Arithmetic, Element, Tensor, TensorId};
+use crate::tensor::{Arithmetic, Element, Escapes, OutOfRange, Tensor, TensorId};
 
 /// The values of every tensor of a network, as the forward run left them.
 #[derive(Debug, Clone)]
@@ -27,6 +27,8 @@ pub struct Tape {
     network: Arc<Network>,
     /// By tensor.
     values: Vec<Tensor>,
+    /// By tensor: which of its values left the range of the format as they were rounded.
+    escapes: Vec<Escapes>,
     /// What each value is rounded to once its tensor is complete.
     arithmetic: Arithmetic,
     /// The same run without rounding, where this one rounds.
@@ -89,8 +91,9 @@ impl Tape {
             unrounded,
             ..tape
         };
-        for value in &mut tape.values {
-            *value = std::mem::replace(value, Tensor::scalar(0.0)).rounded_to(arithmetic.precision);
+        for id in Arc::clone(&tape.network).ids() {
+            let leaf = std::mem::replace(&mut tape.values[id.0 as usize], Tensor::scalar(0.0));
+            tape.put(id, leaf);
         }
         for layer in 0..n_layers {
             cancel.check()?;
@@ -116,9 +119,10 @@ impl Tape {
             };
             leaf.clone()
         };
-        let values = network.ids().map(value).collect();
+        let values: Vec<Tensor> = network.ids().map(value).collect();
         Self {
             network,
+            escapes: vec![Escapes::default(); values.len()],
             values,
             arithmetic: Arithmetic::default(),
             unrounded: None,
@@ -172,6 +176,24 @@ impl Tape {
         self.value(element.tensor).data()[element.at]
     }
 
+    /// Which values of a tensor left the range of the format as they were rounded.
+    pub fn escapes(&self, tensor: TensorId) -> &Escapes {
+        &self.escapes[tensor.0 as usize]
+    }
+
+    /// How a neuron's value left the range of the format as it was rounded, if it did.
+    pub fn out_of_range(&self, element: Element) -> Option<OutOfRange> {
+        let tensor = self.network.base(element.tensor);
+        self.escapes(tensor).at(element.at)
+    }
+
+    /// Keeps the values of a tensor, which are complete now.
+    fn put(&mut self, tensor: TensorId, complete: Tensor) {
+        let (values, escapes) = complete.rounded_to(self.arithmetic.precision);
+        self.values[tensor.0 as usize] = values;
+        self.escapes[tensor.0 as usize] = escapes;
+    }
+
     /// The input z of a layer's own activation, where it has one.
     pub fn preactivation(&self, layer: usize) -> Option<&Tensor> {
         self.network.pre_activation(layer).map(|z| self.value(z))
@@ -198,16 +220,17 @@ impl Tape {
             .op
             .forward(&self.operands(layer), &network.tensor(layer.output).shape);
         let computes = network.pre_activation(number).unwrap_or(layer.output);
-        self.values[computes.0 as usize] = computed.rounded_to(self.arithmetic.precision);
+        self.put(computes, computed);
         self.activate(number);
     }
 
     /// Applies a layer's own activation, where it has one, to what was computed before it.
     fn activate(&mut self, number: usize) {
         let layer = &self.network.layers()[number];
+        let output = layer.output;
         if let Some((activation, z)) = layer.op.activation().zip(self.preactivation(number)) {
-            let output = activation.of(z).rounded_to(self.arithmetic.precision);
-            self.values[layer.output.0 as usize] = output;
+            let activated = activation.of(z);
+            self.put(output, activated);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Shapes, tensors of f64, the addresses of their neurons, and numbers as text.
 
 mod address;
+mod escapes;
 mod number;
 pub(crate) mod numerals;
 mod precision;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use ndarray::ArrayViewD;
 
 pub use address::{Address, AddressError, AddressErrorKind, is_name};
+pub use escapes::{Escapes, OutOfRange};
 pub(crate) use number::number_prefix;
 pub use number::{NumberError, exact, parse_finite, parse_number, rounded, signed, write_exact};
 pub use precision::{Arithmetic, Precision, UnknownPrecision};
@@ -95,13 +97,15 @@ impl Tensor {
         data
     }
 
-    /// Returns the numbers rounded to a format; without a copy where that rounds nothing.
+    /// Returns the numbers rounded to a format, without a copy where that rounds nothing, and which
+    /// of them have left its range.
     #[must_use]
-    pub fn rounded_to(mut self, precision: Precision) -> Self {
-        if precision.rounds() {
-            precision.round_all(self.data_mut());
-        }
-        self
+    pub fn rounded_to(mut self, precision: Precision) -> (Self, Escapes) {
+        let escapes = match precision.rounds() {
+            true => precision.round_all(self.data_mut()),
+            false => Escapes::default(),
+        };
+        (self, escapes)
     }
 
     /// The numbers alone, without a copy where nobody shares them.

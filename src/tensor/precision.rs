@@ -4,6 +4,8 @@ use std::str::FromStr;
 
 use half::{bf16, f16};
 
+use super::escapes::Escapes;
+
 /// A number format that every tensor's numbers are rounded to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub enum Precision {
@@ -57,13 +59,17 @@ impl Precision {
         }
     }
 
-    /// Rounds each of some numbers.
-    pub fn round_all(self, numbers: &mut [f64]) {
+    /// Rounds each of some numbers; returns which of them have left the range.
+    pub fn round_all(self, numbers: &mut [f64]) -> Escapes {
+        let mut escapes = Escapes::default();
         if self.rounds() {
-            numbers
-                .iter_mut()
-                .for_each(|number| *number = self.round(*number));
+            for (at, number) in numbers.iter_mut().enumerate() {
+                let rounded = self.round(*number);
+                escapes.note(at, *number, rounded);
+                *number = rounded;
+            }
         }
+        escapes
     }
 
     /// The largest finite number.

@@ -3,9 +3,9 @@
 use super::{origin, precision};
 use crate::backprop::Backprop;
 use crate::diagnostic::{list, visible};
-use crate::health::{Finding, Gate, Numbers, TensorHealth, Trend, Unit};
+use crate::health::{Finding, Gate, Numbers, RoundingLoss, TensorHealth, Trend, Unit};
 use crate::tape::Network;
-use crate::tensor::numerals::number;
+use crate::tensor::numerals::{form, number};
 use crate::tensor::{Shape, TensorId, rounded};
 
 /// How many tensors a sentence names.
@@ -21,8 +21,9 @@ pub fn finding(backprop: &Backprop, finding: &Finding) -> String {
         Finding::NotFinite(beginning) => origin::beginning(backprop, beginning).to_string(),
         Finding::Rounding(loss) => precision::run(backprop, loss),
         Finding::NoGradient { parameters, closed } => {
+            let of = form(parameters.len(), "its", "their");
             let why = closed.map_or_else(
-                || "every term of theirs is 0".to_owned(),
+                || format!("each of {of} terms is 0"),
                 |closed| format!("{} is closed everywhere", name(closed)),
             );
             format!(
@@ -60,16 +61,16 @@ pub fn finding(backprop: &Backprop, finding: &Finding) -> String {
             )
         }
         Finding::Dead { tensor, gate } => format!(
-            "{} are dead: the {} is closed {}.",
+            "{} dead: the {} is closed {}.",
             units(gate, gate.n_dead, name(*tensor)),
             gate.activation.title(),
-            everywhere(gate)
+            everywhere(gate, gate.n_dead)
         ),
         Finding::Saturated { tensor, gate } => format!(
-            "{} are saturated: the {} is nearly flat {}.",
+            "{} saturated: the {} is nearly flat {}.",
             units(gate, gate.n_saturated, name(*tensor)),
             gate.activation.title(),
-            everywhere(gate)
+            everywhere(gate, gate.n_saturated)
         ),
     }
 }
@@ -111,34 +112,66 @@ fn since(trend: &Trend) -> String {
     )
 }
 
-/// `12 of 64 neurons of relu3`.
+/// `12 of 64 neurons of relu3 are`.
 fn units(gate: &Gate, n: usize, name: &str) -> String {
     let unit = match gate.unit {
-        Unit::Neuron => "neurons",
-        Unit::Channel => "channels",
+        Unit::Neuron => form(gate.n_units, "neuron", "neurons"),
+        Unit::Channel => form(gate.n_units, "channel", "channels"),
     };
-    format!("{n} of {} {unit} of {name}", gate.n_units)
+    let are = form(n, "is", "are");
+    format!("{n} of {} {unit} of {name} {are}", gate.n_units)
 }
 
-fn everywhere(gate: &Gate) -> String {
-    match (gate.unit, gate.n_samples) {
-        (Unit::Neuron, 1) => "there".to_owned(),
-        (Unit::Neuron, n) => format!("there in all {n} samples"),
-        (Unit::Channel, 1) => "at every place of theirs".to_owned(),
-        (Unit::Channel, n) => format!("at every place of theirs in all {n} samples"),
+fn everywhere(gate: &Gate, n: usize) -> String {
+    let places = match gate.unit {
+        Unit::Neuron => "there".to_owned(),
+        Unit::Channel => format!("at each of {} places", form(n, "its", "their")),
+    };
+    match gate.n_samples {
+        1 => places,
+        n => format!("{places} in all {n} samples"),
     }
 }
 
-/// The headings of the [rows](health_row) of a table, of a run that rounds or of one that does not.
-pub fn health_headings(rounds: bool) -> Vec<String> {
-    let lost: &[&str] = match rounds {
-        true => &["flushed", "overflowed", "swamped"],
-        false => &[],
+/// The headings of a table of [rows](row), in which a column stands only where there is something
+/// in it.
+const HEADINGS: [&str; 13] = [
+    "",
+    "",
+    "gradients",
+    "flushed",
+    "overflowed",
+    "swamped",
+    "largest",
+    "ratio",
+    "zero",
+    "",
+    "values",
+    "",
+    "shape",
+];
+
+/// What tensors are like, as a table: its headings, and a row for each. Columns in which nothing
+/// stands are left out, so that as many of the others as can be have room.
+pub fn health_table<'a>(
+    network: &Network,
+    tensors: impl IntoIterator<Item = &'a TensorHealth>,
+    strongest: f64,
+) -> Vec<Vec<String>> {
+    let tensors = tensors.into_iter();
+    let rows: Vec<[String; 13]> = tensors
+        .map(|health| row(network, health, strongest))
+        .collect();
+    let is_used: Vec<bool> = (0..HEADINGS.len())
+        .map(|column| rows.iter().any(|row| !row[column].is_empty()))
+        .collect();
+    let headings = HEADINGS.map(str::to_owned);
+    let used = |row: [String; 13]| {
+        let cells = row.into_iter().zip(&is_used);
+        cells.filter_map(|(cell, is_used)| is_used.then_some(cell))
     };
-    let before = ["", "", "gradients"];
-    let behind = ["largest", "ratio", "zero", "", "values", "", "shape"];
-    let all = before.iter().chain(lost).chain(&behind);
-    all.map(|heading| (*heading).to_owned()).collect()
+    let all = std::iter::once(headings).chain(rows);
+    all.map(|row| used(row).collect()).collect()
 }
 
 /// What one tensor is like, as the row of a table: its name; a bar that is one shorter with each
@@ -146,17 +179,9 @@ pub fn health_headings(rounds: bool) -> Vec<String> {
 /// rounds how many of its numbers are flushed and have overflowed, and the share of terms that are
 /// swamped; the largest gradient, the ratio to what is downstream, the share of those that are 0;
 /// what else there is to say; the range of the values with their histogram, and the shape.
-pub fn health_row(network: &Network, health: &TensorHealth, strongest: f64) -> Vec<String> {
+fn row(network: &Network, health: &TensorHealth, strongest: f64) -> [String; 13] {
     let info = network.tensor(health.tensor);
     let values = &health.values;
-    let range = match values.min == values.max {
-        true => rounded(values.min, DIGITS),
-        false => format!(
-            "{} to {}",
-            rounded(values.min, DIGITS),
-            rounded(values.max, DIGITS)
-        ),
-    };
     let of = |number: fn(&Numbers) -> String| match &health.gradients {
         Some(gradients) => number(gradients),
         None => "–".to_owned(),
@@ -166,36 +191,56 @@ pub fn health_row(network: &Network, health: &TensorHealth, strongest: f64) -> V
         .gradients
         .as_ref()
         .map(|gradients| bar(gradients, strongest));
-    let lost = health.rounding.as_ref().map(|lost| {
-        let counts = [lost.n_flushed(), lost.n_overflowed()].map(|n| match n {
-            0 => String::new(),
-            n => n.to_string(),
-        });
-        let swamped = match lost.n_swamped {
-            0 => String::new(),
-            n => share(n, lost.n_terms),
-        };
-        counts.into_iter().chain([swamped])
-    });
-    let before = [
+    let lost =
+        |text: fn(&RoundingLoss) -> String| health.rounding.as_ref().map_or(String::new(), text);
+    [
         visible(&info.name).into_owned(),
         bar.unwrap_or_default(),
-        of(|gradients| rounded(gradients.rms, DIGITS)),
-    ];
-    let behind = [
-        of(|gradients| rounded(gradients.largest, DIGITS)),
+        of(|gradients| size(gradients, gradients.rms)),
+        lost(|lost| count(lost.n_flushed())),
+        lost(|lost| count(lost.n_overflowed())),
+        lost(|lost| match lost.terms.n_swamped {
+            0 => String::new(),
+            n => share(n, lost.terms.n),
+        }),
+        of(|gradients| match gradients.n_infinite {
+            0 => size(gradients, gradients.largest),
+            _ => rounded(f64::INFINITY, DIGITS),
+        }),
         ratio.unwrap_or_default(),
         of(|gradients| share(gradients.n_zero, gradients.n)),
         remarkable(health),
         histogram(values),
-        range,
+        range(values),
         sizes(&info.shape),
-    ];
-    let before = before.into_iter();
-    before
-        .chain(lost.into_iter().flatten())
-        .chain(behind)
-        .collect()
+    ]
+}
+
+/// `−1 to 2`, `3`, `−2 to ∞`, `0 to 1, NaN`: the numbers of which there are any, NaN apart.
+fn range(numbers: &Numbers) -> String {
+    let [least, most] = numbers.ends;
+    let text = |number: f64| rounded(number, DIGITS);
+    match (numbers.n_nan, least == most) {
+        (n, _) if n == numbers.n => text(f64::NAN),
+        (0, true) => text(least),
+        (0, false) => format!("{} to {}", text(least), text(most)),
+        (_, true) => format!("{}, NaN", text(least)),
+        (_, false) => format!("{} to {}, NaN", text(least), text(most)),
+    }
+}
+
+/// A size of the finite numbers; where none is finite, what they are.
+fn size(numbers: &Numbers, size: f64) -> String {
+    let is_infinite = size.is_nan() && numbers.n_nan == 0;
+    rounded(if is_infinite { f64::INFINITY } else { size }, DIGITS)
+}
+
+/// A number of things, where there are any.
+fn count(n: usize) -> String {
+    match n {
+        0 => String::new(),
+        n => n.to_string(),
+    }
 }
 
 /// A shape as a table has it: `3×4`; a scalar is `1`.

@@ -36,7 +36,7 @@ pub(crate) use crate::tensor::numerals::{number, sum};
 pub use cause::{Disclosure, cause, diagnosis, followed, rule, term_slip};
 pub use checked::{kink, loss, no_slope, nudges};
 pub use explanation::step;
-pub use health::{finding, health_headings, health_row, sizes};
+pub use health::{finding, health_table, sizes};
 pub use one_term::{so_far, term, why_zero, why_zero_in_numbers};
 pub use origin::{Whence, not_finite, origin};
 pub use page::{DIGITS, MOST_ROWS, heading, markdown, text, without_markup};

@@ -258,13 +258,9 @@ fn lines(backprop: &Backprop, element: Element, table: &Table) -> Vec<String> {
     let heading = joined(&columns, &values, 0, false);
     let rows = (1..).zip(&lines);
     let rows = rows.map(|(at, line)| {
-        let swamped = line.term.is_some_and(|row| row.is_swamped);
-        let joined = joined(&columns, &values, at, line.term.is_some());
-        if swamped {
-            joined + "  swamped"
-        } else {
-            joined
-        }
+        let loss = line.term.and_then(|row| row.loss);
+        let loss = loss.map_or(String::new(), |loss| format!("  {}", loss.name()));
+        joined(&columns, &values, at, line.term.is_some()) + &loss
     });
     let mut all: Vec<String> = [heading].into_iter().chain(rows).collect();
     let widths = all.iter().map(|line| line.trim_end().width());

@@ -4,14 +4,16 @@
 use super::narration::Narration;
 use super::sections::Group;
 use super::sentence::{Sentence, listed};
-use crate::backprop::{Backprop, OutOfRange, Swamped};
+use crate::backprop::{Backprop, Swamped};
 use crate::diagnostic::list;
-use crate::health::{RangeLoss, RunLoss, Trial};
+use crate::health::{GREATEST_LOSS_SCALE, Most, RangeLoss, RunLoss, ScaleAdvice};
 use crate::tensor::numerals::{apart, count, form, number};
-use crate::tensor::{Arithmetic, Precision, TensorId, rounded};
+use crate::tensor::{Arithmetic, OutOfRange, Precision, exact, rounded};
 
 /// The significant digits of a size.
 const DIGITS: usize = 3;
+/// More room than this is not told.
+const MOST_TIMES: f64 = 1000.0;
 /// So many swamped terms are named.
 const MOST_NAMED: usize = 3;
 
@@ -39,11 +41,11 @@ fn becomes(narration: Narration<'_>) -> Option<Sentence> {
     let backprop = narration.backprop;
     let precision = backprop.arithmetic().precision;
     let (sum, stored) = (
-        backprop.sum(narration.subject),
+        backprop.before_rounding(narration.subject),
         backprop.element(narration.subject),
     );
     let name = precision.name();
-    Some(match OutOfRange::of(sum, stored) {
+    Some(match backprop.out_of_range(narration.subject) {
         Some(OutOfRange::Flushed) => Sentence::from(format!(
             "In {name} that is 0: the smallest number above 0 is {}, and {} is not even half of \
              that. It is flushed.",
@@ -55,7 +57,7 @@ fn becomes(narration: Narration<'_>) -> Option<Sentence> {
             number(stored),
             number(precision.largest())
         )),
-        None if sum == stored || sum.is_nan() => return None,
+        None if sum == stored || !(sum - stored).is_finite() => return None,
         None => Sentence::from(format!(
             "Rounded to {name} it is {}, {} {}.",
             apart(stored, sum),
@@ -78,11 +80,11 @@ fn change(from: f64, to: f64) -> String {
 fn without_rounding(narration: Narration<'_>) -> Option<Sentence> {
     let (backprop, subject) = (narration.backprop, narration.subject);
     let exact = backprop.unrounded().element(subject);
-    let (sum, stored) = (backprop.sum(subject), backprop.element(subject));
+    let (sum, stored) = (backprop.before_rounding(subject), backprop.element(subject));
     if number(exact) == number(sum) {
         return None;
     }
-    let is_lost_before = OutOfRange::of(exact, sum).is_some();
+    let is_lost_before = sum == 0.0 || !sum.is_finite();
     let begin = format!("Without any rounding it would be {}", apart(exact, stored));
     Some(match is_lost_before {
         true => Sentence::from(begin).say(": the rest is lost on the way here."),
@@ -97,7 +99,7 @@ fn swamped(narration: Narration<'_>, groups: &[Group<'_>]) -> Option<Sentence> {
     let swamped = backprop.swamped(narration.subject);
     let total = backprop.element(narration.subject);
     let n_terms: usize = groups.iter().map(|group| group.n_terms).sum();
-    if swamped.n == 0 || n_terms < 2 || total == 0.0 {
+    if swamped.n == 0 || n_terms < 2 {
         return None;
     }
     let Swamped {
@@ -155,7 +157,7 @@ fn unscaled(narration: Narration<'_>) -> Sentence {
     Sentence::from(format!(
         "All gradients are {} times as large, since the loss is scaled; divided by it this one is \
          {}.",
-        number(scale),
+        exact(scale),
         number(gradient / scale)
     ))
 }
@@ -163,99 +165,125 @@ fn unscaled(narration: Narration<'_>) -> Sentence {
 /// How a number that is too large for the run's format is told of, after `x is ∞`.
 pub(super) fn overflows(backprop: &Backprop, exact: f64) -> String {
     let precision = backprop.arithmetic().precision;
-    format!(
-        ": it would be {}, and the largest number of {} is {}.",
-        number(exact),
-        precision.name(),
-        number(precision.largest())
-    )
+    let largest = number(precision.largest());
+    let name = precision.name();
+    match precision.round(exact).is_infinite() && exact.is_finite() {
+        true => format!(
+            ": it would be {}, and the largest number of {name} is {largest}.",
+            number(exact)
+        ),
+        // Without rounding on the way it would have been small enough.
+        false => format!(": rounded, it is more than {largest}, the largest number of {name}."),
+    }
 }
 
 /// Says what rounding has lost of a run.
 pub(super) fn run(backprop: &Backprop, loss: &RunLoss) -> String {
     let precision = backprop.arithmetic().precision;
-    let name = |tensor: Option<TensorId>| {
-        let tensor = tensor.map(|tensor| &*backprop.network().tensor(tensor).name);
-        tensor.map_or(String::new(), |name| format!(", most in {name}"))
-    };
-    let told = |(lost, of): (RangeLoss, usize), what: &str, most: Option<TensorId>| {
-        let parts = [
-            (lost.n_flushed, "flushed to 0"),
-            (lost.n_overflowed, "overflowed"),
-        ];
-        let parts = parts.into_iter().filter(|(n, _)| *n > 0);
-        let parts: Vec<String> = parts
-            .enumerate()
-            .map(|(nth, (n, how))| match nth {
-                0 => format!("{n} of {of} {what} {} {how}", form(n, "is", "are")),
-                _ => format!("{n} {how}"),
-            })
-            .collect();
-        (!parts.is_empty()).then(|| list(&parts, "and") + &name(most))
-    };
+    let name = precision.name();
     let range = [
-        told(loss.values, "values", loss.most[0]),
-        told(loss.gradients, "gradients", loss.most[1]),
+        left(backprop, loss.values, "value", loss.most[0]),
+        left(backprop, loss.gradients, "gradient", loss.most[1]),
     ];
     let range: Vec<String> = range.into_iter().flatten().collect();
-    let in_format = precision.name();
     let mut said = match range.is_empty() {
-        true => format!("In {in_format} no number is flushed to 0, and none overflows."),
+        true => format!("In {name} no number is flushed to 0, and none overflows."),
         false => format!(
-            "In {in_format} {}: its numbers reach from {} to {}.",
+            "In {name} {}: its numbers reach from {} to {}.",
             range.join("; "),
             rounded(precision.smallest(), DIGITS),
             rounded(precision.largest(), DIGITS)
         ),
     };
+    let all = loss.values.0 + loss.gradients.0;
+    let others = [(all.n_zero, "0"), (all.n_not_finite, "NaN or infinite")];
+    let others = others.into_iter().filter(|(n, _)| *n > 0);
+    let others: Vec<String> = others
+        .map(|(n, what)| format!("{n} more {} {what}", form(n, "is", "are")))
+        .collect();
+    if !others.is_empty() {
+        said += &format!(" {}, and would not be so in f64.", list(&others, "and"));
+    }
     said += &loss
-        .best()
-        .map_or(String::new(), |best| scaled(backprop, loss, best));
-    let [n_terms, n] = loss.terms;
+        .advice
+        .map_or(String::new(), |advice| advised(backprop, loss, advice));
+    let (n, n_terms) = (loss.terms.n_swamped, loss.terms.n);
     if n > 0 {
         said += &format!(
-            " {n} of {n_terms} terms {} swamped{}: without {} the gradient that {} added to would \
-             be the same.",
+            " {n} of {n_terms} terms {} swamped{}: without {} the gradient that it is added to \
+             would be the same.",
             form(n, "is", "are"),
-            name(loss.most[2]),
+            at_most(backprop, loss.most[2]),
             form(n, "it", "each of them"),
-            form(n, "it is", "it is"),
         );
     }
     said
 }
 
-/// Says what another loss scale would do.
-fn scaled(backprop: &Backprop, loss: &RunLoss, best: Trial) -> String {
-    let scale = number(best.loss_scale);
-    let is_less = |trial: RangeLoss| {
-        let n = |loss: RangeLoss| loss.n_flushed + loss.n_overflowed;
-        n(trial) < n(loss.gradients.0)
-    };
-    let Trial { gradients, .. } = best;
-    let still = [
-        (gradients.n_flushed, "flushed"),
-        (gradients.n_overflowed, "overflowed"),
-    ];
-    let still = still.into_iter().filter(|(n, _)| *n > 0);
-    let still: Vec<String> = still.map(|(n, how)| format!("{n} {how}")).collect();
-    if still.is_empty() {
-        return match loss.gradients.0.n_overflowed {
-            0 => format!(" With loss_scale {scale} no gradient is flushed."),
-            _ => format!(" With loss_scale {scale} no gradient is flushed, and none overflows."),
+/// `, most in fc.weight`.
+fn at_most(backprop: &Backprop, most: Option<Most>) -> String {
+    most.map_or(String::new(), |Most { tensor, is_all }| {
+        let name = &backprop.network().tensor(tensor).name;
+        let most = if is_all { "" } else { "most " };
+        format!(", {most}in {name}")
+    })
+}
+
+/// `2 of 13 gradients are flushed to 0, most in x`.
+fn left(
+    backprop: &Backprop,
+    (lost, of): (RangeLoss, usize),
+    what: &str,
+    most: Option<Most>,
+) -> Option<String> {
+    let what = format!("{what}{}", form(of, "", "s"));
+    let flushed = (lost.n_flushed > 0).then(|| {
+        let n = lost.n_flushed;
+        format!("{n} of {of} {what} {} flushed to 0", form(n, "is", "are"))
+    });
+    let overflowed = (lost.n_overflowed > 0).then(|| {
+        let n = lost.n_overflowed;
+        let who = match flushed {
+            Some(_) => n.to_string(),
+            None => format!("{n} of {of} {what}"),
         };
+        format!("{who} {} overflowed", form(n, "has", "have"))
+    });
+    let parts: Vec<String> = flushed.into_iter().chain(overflowed).collect();
+    (!parts.is_empty()).then(|| list(&parts, "and") + &at_most(backprop, most))
+}
+
+/// Says which loss scale is safe, or what is lost with the best one.
+fn advised(backprop: &Backprop, loss: &RunLoss, advice: ScaleAdvice) -> String {
+    let ScaleAdvice { lost, room, .. } = advice;
+    let scale = exact(advice.loss_scale);
+    let place = if advice.is_in_use {
+        ", which is in use,"
+    } else {
+        ""
+    };
+    let with = format!("With loss_scale {scale}{place}");
+    let times = exact(room.floor().min(MOST_TIMES));
+    if advice.is_safe() {
+        let overflows = loss.gradients.0.n_overflowed > 0;
+        let none = if overflows { ", none overflows" } else { "" };
+        return format!(
+            " {with} no gradient is flushed{none}, and gradients {times} times as large would fit."
+        );
     }
-    let are = list(&still, "and");
-    match is_less(gradients) {
-        true => format!(" With loss_scale {scale} only {are} of the gradients are left."),
-        false => {
-            let tried = backprop.arithmetic().precision;
-            format!(
-                " No loss_scale that was tried helps: with {scale} {are} in {}.",
-                tried.name()
-            )
-        }
+    if lost.n_left() == 0 {
+        return format!(
+            " {with} no gradient is flushed and none overflows, but there is little room: \
+             gradients {} times as large would not fit.",
+            rounded((room * 1.1).ceil(), 2)
+        );
     }
+    let of = loss.gradients.1;
+    let still = left(backprop, (lost, of), "gradient", None).unwrap_or_default();
+    format!(
+        " No loss_scale from 1 to {} is safe: with {scale}, the best, {still}.",
+        exact(GREATEST_LOSS_SCALE)
+    )
 }
 
 /// How a run's arithmetic is told of beside a place: `f16 × 1024`; nothing of plain f64.
@@ -270,7 +298,7 @@ pub fn arithmetic(arithmetic: Arithmetic) -> Option<String> {
         (_, false) => Some(format!(
             "{}, loss × {}",
             precision.name(),
-            number(loss_scale)
+            exact(loss_scale)
         )),
     }
 }

@@ -1,6 +1,6 @@
 //! The terms of a neuron as a table.
 
-use crate::backprop::Backprop;
+use crate::backprop::{Backprop, TermLoss};
 use crate::ops::{Contribution, Factor, FactorKind};
 use crate::tensor::{Element, Precision};
 
@@ -39,9 +39,8 @@ pub struct Row {
     pub product: f64,
     /// The sum up to here, with what is given.
     pub running: f64,
-    /// Whether the gradient would be the same number without it, since the number format is too
-    /// coarse for it.
-    pub is_swamped: bool,
+    /// Why the gradient would be the same number without it, where rounding makes it so.
+    pub loss: Option<TermLoss>,
 }
 
 impl Row {
@@ -93,7 +92,7 @@ impl Table {
                     factors,
                     product: term.product(),
                     running,
-                    is_swamped: false,
+                    loss: None,
                 });
             }
         });
@@ -103,9 +102,9 @@ impl Table {
         };
         let is_other = table.sum != table.gradient && !table.sum.is_nan();
         table.rounded_to = is_other.then_some(backprop.arithmetic().precision);
-        let is_swamped = backprop.swamps(table.sum);
+        let loss = backprop.term_loss(table.sum);
         let rows = table.rows.iter_mut();
-        rows.for_each(|row| row.is_swamped = number > 1 && is_swamped(row.product));
+        rows.for_each(|row| row.loss = loss(row.product));
         let n_columns = table.columns.len();
         table
             .rows

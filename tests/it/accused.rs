@@ -155,8 +155,8 @@ fn mistyped(number: f64, draw: &mut dyn FnMut(usize) -> usize) -> f64 {
 }
 
 /// An answer to a scenario that is right but for one digit.
-fn one_digit_off(scheme: &MarkScheme, seed: usize) -> Answer {
-    let mut state = seed as u64 * 2_654_435_761 + 12_345;
+fn one_digit_off(scheme: &MarkScheme, seed: u64) -> Answer {
+    let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(12_345);
     let mut draw = |n: usize| {
         state = state
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -185,23 +185,40 @@ fn one_digit_off(scheme: &MarkScheme, seed: usize) -> Answer {
     }
 }
 
+/// How many answers to each scenario are drawn.
+const N_DRAWN: u64 = 8;
+
+/// A number that goes with a name, so that what is drawn for a scenario does not change with how
+/// many others there are.
+fn seed_of(name: &str, nth: u64) -> u64 {
+    let mixed = |seed: u64, byte: u8| (seed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, mixed) ^ nth
+}
+
 #[test]
 fn hardly_anybody_in_the_gallery_is_accused_for_one_digit() {
-    let names: Vec<&str> = gallery::ALL.iter().map(|item| item.name).collect();
-    let accused: Vec<String> = (0..320)
-        .into_par_iter()
-        .filter_map(|number| {
-            let name = names[number % names.len()];
+    let drawn = gallery::ALL
+        .iter()
+        .flat_map(|item| (0..N_DRAWN).map(|nth| (item.name, nth)));
+    let drawn: Vec<(&str, u64)> = drawn.collect();
+    let accused: Vec<String> = drawn
+        .par_iter()
+        .filter_map(|&(name, nth)| {
             let scheme = scheme(name);
-            let submission = marked(&scheme, &one_digit_off(&scheme, number));
+            let submission = marked(&scheme, &one_digit_off(&scheme, seed_of(name, nth)));
             let slips = submission.slips();
             (!slips.is_empty()).then(|| format!("{name}: {slips:?}"))
         })
         .collect();
-    // Where a tensor has but one number, a digit may well make it that of a slip.
+    // Where a tensor has but one number, a digit may well make it that of a slip: of 100 answers to
+    // each scenario 4 % are accused, nearly all in a few with such tensors (32 of `micrograd-reuse`,
+    // 22 of `six-sigmoids`, 21 of `cs231n-max` and of `weight-sharing`), and none in most others. Of
+    // 336 that makes 13, give or take 4 by the luck of the draw, in which a scenario has its own
+    // part: it does not change with the others.
     assert!(
-        accused.len() <= 20,
-        "{} of 320: {accused:#?}",
-        accused.len()
+        accused.len() * 20 <= drawn.len(),
+        "{} of {}: {accused:#?}",
+        accused.len(),
+        drawn.len()
     );
 }

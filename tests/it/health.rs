@@ -87,7 +87,7 @@ fn neurons_that_are_closed_in_every_sample_are_dead() {
         &said,
         &[
             "1/3 dead",
-            "1 of 3 neurons of act are dead: the ReLU is closed there in all 2 samples.",
+            "1 of 3 neurons of act is dead: the ReLU is closed there in all 2 samples.",
             "dead: act",
         ],
     );
@@ -122,7 +122,43 @@ fn a_dead_filter_is_a_dead_channel() {
     let said = inspected(&net, "").0;
     has(
         &said,
-        &["1 of 2 channels of conv are dead: the ReLU is closed at every place of theirs."],
+        &["1 of 2 channels of conv is dead: the ReLU is closed at each of its places."],
+    );
+}
+
+#[test]
+fn the_range_says_what_there_is() {
+    let range = |x: Value| {
+        let net = json!({ "backstep": 1, "inputs": { "x": x },
+            "layers": [{ "name": "y", "op": "log" }, { "name": "l", "op": "sum" }] });
+        let folder = Folder::new();
+        std::fs::write(folder.path("s.json"), net.to_string()).unwrap();
+        let table = folder.run("inspect s.json").out;
+        let row = table.lines().find(|line| line.starts_with("y ")).unwrap();
+        let values = row
+            .split("  ")
+            .map(str::trim)
+            .filter(|cell| !cell.is_empty());
+        let values: Vec<&str> = values.collect();
+        values[values.len() - 2].to_owned()
+    };
+    assert_eq!(range(json!([1, 0])), "−∞ to 0");
+    assert_eq!(range(json!([0, 0])), "−∞");
+    assert_eq!(range(json!([1, 1, -1])), "0, NaN");
+    assert_eq!(range(json!([1, 0, -1])), "−∞ to 0, NaN");
+    assert_eq!(range(json!([-1, -1])), "NaN");
+}
+
+#[test]
+fn one_is_told_of_as_one() {
+    let net = |bias: f64| {
+        json!({ "backstep": 1, "inputs": { "x": [1] }, "layers": [
+            { "name": "a", "op": "linear", "weight": [[1]] },
+            { "name": "b", "op": "linear", "weight": [[0]], "bias": [bias] }] })
+    };
+    has(
+        &inspected(&net(1.0), "").0,
+        &["No gradient reaches a.weight: each of its terms is 0."],
     );
 }
 

@@ -13,7 +13,7 @@ pub enum Condition {
     Compares(Quantity, Relation, f64),
     /// A word is true.
     Is(Word),
-    /// The neuron is the worst of its tensor, in which this is found.
+    /// This is found at the neuron.
     Finds(Watch),
     /// The condition is false.
     Not(Box<Condition>),

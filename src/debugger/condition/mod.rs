@@ -17,9 +17,11 @@ pub const CONDITIONS: &str = "\
     change (how far an update moves it), update (its number) or loss with a number, or is a word: \
     tie (it shares the maximum of a pooling window), dead (neurons look at it, and each sends \
     exactly 0), nan (its value or gradient is not a number), wrong (an answer has another \
-    gradient), or is what `inspect --fail-on` watches for in a tensor, true at its worst neuron: \
-    overflow, flushed, swamped, zero, vanishing, exploding, range, saturated, with a limit as in \
-    vanishing=1e-6. Join conditions with and, or, not.";
+    gradient), or is what `inspect --fail-on` watches for: at each neuron of which it is true \
+    overflow (NaN or infinite), overflowed and flushed (infinite or 0 because it is rounded), \
+    swamped (some of its terms are); at one neuron of a tensor, where it is worst, zero, \
+    vanishing, exploding, range, saturated, with a limit as in vanishing=1e-6. Join conditions \
+    with and, or, not.";
 
 #[cfg(test)]
 pub(super) mod tests {
@@ -115,26 +117,66 @@ pub(super) mod tests {
         assert_eq!(holds("value >= 5 and grad != 0"), [0]);
     }
 
+    /// The neurons of a scenario with a step of which a condition is true.
+    fn where_it_holds(scenario: &str, condition: &str) -> Vec<String> {
+        let session = example::of(scenario);
+        let condition = parse(condition).unwrap();
+        let steps = session.backprop().steps().iter();
+        let hit = steps.filter(|&(_, element)| session.predicates(element).fulfil(&condition));
+        let network = session.network();
+        hit.map(|(_, element)| network.address(element).to_string())
+            .collect()
+    }
+
     #[test]
-    fn what_is_watched_for_is_true_at_the_worst_neuron_of_a_tensor() {
-        let session = example::of(
-            r#"{ "backstep": 1, "inputs": { "x": [1, 2, 20000] },
-                 "layers": [{ "name": "y", "op": "linear", "weight": [[1e-7, 2e-7, 1e-8]] }],
-                 "upstream": { "y": [1] } }"#,
-        );
+    fn what_is_true_of_a_tensor_is_so_at_the_neuron_where_it_is_worst() {
         let holds = |condition: &str| {
-            let condition = parse(condition).unwrap();
-            let steps = session.backprop().steps().iter();
-            let hit = steps.filter(|&(_, element)| session.predicates(element).fulfil(&condition));
-            let network = session.network();
-            hit.map(|(_, element)| network.address(element).to_string())
-                .collect::<Vec<String>>()
+            where_it_holds(
+                r#"{ "backstep": 1, "inputs": { "x": [1, 2, 20000] },
+                     "layers": [{ "name": "y", "op": "linear", "weight": [[1e-7, 2e-7, 1e-8]] }],
+                     "upstream": { "y": [1] } }"#,
+                condition,
+            )
         };
         assert_eq!(holds("vanishing"), ["x[1]"]);
         assert_eq!(holds("vanishing=1e-7"), [] as [&str; 0]);
         assert_eq!(holds("exploding"), ["y.weight[0,2]"]);
-        assert_eq!(holds("range"), ["x[1]"]);
+        assert_eq!(holds("range"), ["x[2]"]);
         assert_eq!(holds("range=50000 or overflow or zero"), [] as [&str; 0]);
+        let holds = |activation: &str, condition: &str| {
+            let scenario = format!(
+                r#"{{ "backstep": 1, "inputs": {{ "x": [[1], [2]] }},
+                     "layers": [{{ "name": "y", "op": "linear", "weight": [[1], [-90], [-50]],
+                                   "activation": "{activation}" }}],
+                     "upstream": {{ "y": [[1, 1, 1], [2, 2, 2]] }} }}"#
+            );
+            where_it_holds(&scenario, condition)
+        };
+        assert_eq!(holds("relu", "dead=0.5"), ["y[0,1]"]);
+        assert_eq!(holds("sigmoid", "saturated"), ["y[0,1]"]);
+    }
+
+    #[test]
+    fn what_is_true_of_single_neurons_is_so_at_each_of_them() {
+        let holds = |condition: &str| {
+            where_it_holds(
+                r#"{ "backstep": 1, "precision": "f16",
+                     "inputs": { "x": [[1, 300], [2, 400], [4, 2]] },
+                     "layers": [{ "name": "h", "op": "pow", "exponent": 2 },
+                                { "name": "y", "op": "linear", "weight": [[1e-7, 1e-6]] }],
+                     "upstream": { "y": [[1e-3], [512], [0.125]] } }"#,
+                condition,
+            )
+        };
+        // 1e-3 × 1e-7 and 0.125 × 1e-7 are less than half of the smallest number, as is
+        // 1e-3 × 1e-6; 300² and 400² are too large.
+        let flushed = ["h[0,0]", "h[0,1]", "h[2,0]"];
+        assert_eq!(holds("flushed"), flushed);
+        assert_eq!(holds("overflowed"), ["h[0,1]", "h[1,1]"]);
+        // What ∞ makes infinite has not overflowed.
+        assert_eq!(holds("overflow and not overflowed"), ["y.weight[0,1]"]);
+        assert_eq!(holds("swamped"), ["y.weight[0,0]"]);
+        assert_eq!(holds("swamped=0.7"), [] as [&str; 0]);
     }
 
     #[test]

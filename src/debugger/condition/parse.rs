@@ -23,6 +23,7 @@ const OPERANDS: &[&str] = &[
     "inf",
     "wrong",
     "overflow",
+    "overflowed",
     "flushed",
     "swamped",
     "zero",

@@ -53,9 +53,8 @@ impl<'a> Predicates<'a> {
             }
             Condition::Is(word) => self.is(*word),
             Condition::Finds(watch) => {
-                let health = self.health.of(self.backprop, self.element.tensor);
-                health
-                    .is_some_and(|health| health.worst() == self.element.at && watch.is_in(health))
+                let health = || self.health.of(self.backprop, self.element.tensor);
+                watch.is_at(self.backprop, self.element, health)
             }
             Condition::Not(condition) => !self.fulfil(condition),
             Condition::All(parts) => parts.iter().all(|part| self.fulfil(part)),

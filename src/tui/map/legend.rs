@@ -8,13 +8,13 @@ use unicode_width::UnicodeWidthStr;
 use super::super::theme::Theme;
 use super::grid::small;
 use super::write::put;
-use crate::backprop::OutOfRange;
 use crate::debugger::{Session, View};
 use crate::marking::Status;
+use crate::tensor::OutOfRange;
 
 /// The sign behind a number that an edit has changed.
 pub(super) const CHANGED: &str = "≠";
-/// The sign behind a number that is 0 because it is rounded, and behind one that is not finite.
+/// The sign behind a number that is 0 because it is rounded, and behind one that is infinite.
 const FLUSHED: &str = "↓";
 const OVERFLOWED: &str = "↑";
 /// The sign before the value of a neuron that wins a window.

@@ -6,6 +6,7 @@ use unicode_width::UnicodeWidthStr;
 use super::page::{DIGITS, Page};
 use super::precision::OfSum;
 use super::rows::{Rows, Zeros};
+use crate::backprop::TermLoss;
 use crate::debugger::{Session, Shown};
 use crate::ops::FactorKind;
 use crate::tensor::{Element, rounded};
@@ -323,7 +324,7 @@ impl<'a> Columns<'a> {
         let reason = session
             .element()
             .and_then(|element| why_zero(session.backprop(), element, row));
-        let reason = reason.or(row.is_swamped.then_some("swamped"));
+        let reason = reason.or(row.loss.map(TermLoss::name));
         if let Some((at, reason)) = self.why.zip(reason) {
             page.put(at, reason, theme.faint());
         }

@@ -8,7 +8,7 @@ use std::process::Command;
 use backstep::debugger::commands::COMMANDS;
 use backstep::exercise::{self, templates};
 use backstep::gallery::{self, Group};
-use backstep::health::WATCHES;
+use backstep::health::{At, WATCHES};
 use backstep::marking::{Stage, slips};
 use backstep::ops::{DefaultValue, Descriptor, Domain, Value};
 use backstep::tensor::exact;
@@ -233,9 +233,16 @@ fn worksheets() -> String {
 fn watches() -> String {
     let rows = WATCHES.iter().map(|row| {
         let limit = row.limit.map_or(String::new(), exact);
-        vec![code(row.name), limit, row.about.to_owned()]
+        let at = match row.at {
+            At::Each { about, .. } => format!("each neuron of which {about}"),
+            At::One { about, .. } => format!("one neuron of the tensor: {about}"),
+        };
+        vec![code(row.name), limit, row.about.to_owned(), at]
     });
-    table(&["name", "limit", "it is found where"], rows)
+    table(
+        &["name", "limit", "it is found where", "`break if` stops at"],
+        rows,
+    )
 }
 
 fn reports() -> String {
