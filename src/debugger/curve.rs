@@ -22,14 +22,15 @@ const BARS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '
 /// # Errors
 /// The scenario is not trained.
 pub(super) fn sheet(session: &Session) -> Result<Sheet, CommandError> {
-    let training = session.training().ok_or(CommandError::NotTrained)?;
+    let training = session.expect_trained()?;
     let curve = training.curve();
     let numbered =
         |losses: &[f64]| -> Vec<(usize, f64)> { (1..).zip(losses.iter().copied()).collect() };
     let losses = numbered(curve.losses());
     let mut lines = vec![Line::default().then("loss", TextRole::Strong)];
     lines.extend(plot(&losses, ROWS));
-    if let Some(before) = session.losses_before().filter(|before| !before.is_empty()) {
+    let is_other = |before: &&[f64]| !is_alike(before, curve.losses());
+    if let Some(before) = session.losses_before().filter(is_other) {
         lines.push(Line::default());
         lines.push(Line::default().then("loss before the change", TextRole::Strong));
         lines.extend(plot(&numbered(before), ROWS));
@@ -52,6 +53,12 @@ pub(super) fn sheet(session: &Session) -> Result<Sheet, CommandError> {
     }
     let says = session.says_update().unwrap_or_default();
     Ok(Sheet::text(says, lines))
+}
+
+/// Whether two runs have the same losses, as far as both are known.
+fn is_alike(one: &[f64], other: &[f64]) -> bool {
+    let mut both = one.iter().zip(other);
+    both.all(|(one, other)| one.to_bits() == other.to_bits())
 }
 
 /// Draws numbers over the updates that they belong to. Each column is the last number of its part

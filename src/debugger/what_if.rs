@@ -21,11 +21,14 @@ impl Session {
     pub fn set(&mut self, edit: &Edit) -> Result<String, CommandError> {
         self.expect_settable(edit)?;
         let (edited, inverse) = self.scenario.edited(edit)?;
-        let says = Said {
+        let said = Said {
             session: self,
             edit,
+        };
+        if let Some(says) = said.unchanged(&inverse) {
+            return Ok(says);
         }
-        .to_string();
+        let says = said.to_string();
         let done = Done {
             edit: edit.clone(),
             inverse,
@@ -168,50 +171,33 @@ struct Said<'a> {
     edit: &'a Edit,
 }
 
-impl fmt::Display for Said<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Said<'_> {
+    /// What is another, what it is to be and what it was.
+    fn parts(&self) -> (String, String, String) {
         let scenario = &self.session.scenario;
         let network = &scenario.network;
         let number = |value| rounded(value, DIGITS);
         match self.edit {
             Edit::Value(element, value) => {
-                let was = scenario
-                    .leaves
-                    .get(&element.tensor)
-                    .map_or(f64::NAN, |leaf| leaf.data()[element.at]);
-                write!(
-                    f,
-                    "{} is {}, was {}",
-                    network.address(*element),
-                    number(*value),
-                    number(was)
-                )
+                let leaf = scenario.leaves.get(&element.tensor);
+                let was = leaf.map_or(f64::NAN, |leaf| leaf.data()[element.at]);
+                let what = network.address(*element).to_string();
+                (what, number(*value), number(was))
             }
             Edit::Upstream(element, value) => {
-                let was = scenario
-                    .upstream
-                    .get(&element.tensor)
-                    .map_or(0.0, |given| given.data()[element.at]);
-                write!(
-                    f,
-                    "{}.grad is {}, was {}",
-                    network.address(*element),
-                    number(*value),
-                    number(was)
-                )
+                let given = scenario.upstream.get(&element.tensor);
+                let was = given.map_or(0.0, |given| given.data()[element.at]);
+                let what = format!("{}.grad", network.address(*element));
+                (what, number(*value), number(was))
             }
             Edit::Precision(precision) => {
-                let was = scenario.arithmetic.precision;
-                write!(f, "precision is {}, was {}", precision.name(), was.name())
+                let [is, was] = [*precision, scenario.arithmetic.precision];
+                let [is, was] = [is, was].map(|one| one.name().to_owned());
+                ("precision".to_owned(), is, was)
             }
             Edit::LossScale(loss_scale) => {
-                let was = scenario.arithmetic.loss_scale;
-                write!(
-                    f,
-                    "loss_scale is {}, was {}",
-                    number(*loss_scale),
-                    number(was)
-                )
+                let was = number(scenario.arithmetic.loss_scale);
+                ("loss_scale".to_owned(), number(*loss_scale), was)
             }
             Edit::Setting { layer, key, value } => {
                 let settings = scenario.settings(*layer);
@@ -219,19 +205,26 @@ impl fmt::Display for Said<'_> {
                     .iter()
                     .find(|(name, _)| name == key)
                     .map_or("the default", |(_, value)| value.as_str());
-                let (is, was) = (
-                    value.as_deref().unwrap_or("the default"),
-                    was.trim_matches('"'),
-                );
-                write!(
-                    f,
-                    "{}.{} is {}, was {}",
-                    network.tensor(*layer).name,
-                    visible(key),
-                    visible(is),
-                    visible(was)
-                )
+                let is = value.as_deref().unwrap_or("the default");
+                let what = format!("{}.{}", network.tensor(*layer).name, visible(key));
+                let [is, was] = [is, was.trim_matches('"')].map(visible);
+                (what, is.to_string(), was.to_string())
             }
         }
+    }
+
+    /// Says that it is so already, where the edit, which this one takes back, changes nothing.
+    fn unchanged(&self, inverse: &Edit) -> Option<String> {
+        let (what, is, was) = self.parts();
+        let is_setting = matches!(self.edit, Edit::Setting { .. });
+        let is_same = self.edit == inverse || (is_setting && is == was);
+        is_same.then(|| format!("{what} is {is} already"))
+    }
+}
+
+impl fmt::Display for Said<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (what, is, was) = self.parts();
+        write!(f, "{what} is {is}, was {was}")
     }
 }

@@ -121,12 +121,16 @@ pub fn update(page: &mut dyn Page, backprop: &Backprop) -> io::Result<()> {
     page.paragraph(&rule)
 }
 
-/// The heading over what somebody has worked out for a tensor: its gradient, or what becomes of it.
-pub fn worked_out(network: &Network, id: TensorId) -> &'static str {
-    match network.tensor(id).kind {
-        Kind::Updated(_) => "new values of",
-        Kind::Input | Kind::Layer(_) | Kind::Parameter(_) | Kind::PreActivation(_) => "gradient of",
-    }
+/// The heading over what somebody has worked out for a tensor, and the name that belongs there:
+/// its gradient, or what becomes of a parameter.
+pub fn worked_out(network: &Network, id: TensorId) -> (&'static str, &str) {
+    let (heading, of) = match network.tensor(id).kind {
+        Kind::Updated(parameter) => ("new values of", parameter),
+        Kind::Input | Kind::Layer(_) | Kind::Parameter(_) | Kind::PreActivation(_) => {
+            ("gradient of", id)
+        }
+    };
+    (heading, &network.tensor(of).name)
 }
 
 /// The parameters that a layer has for itself.

@@ -57,6 +57,7 @@ pub use difference::{Difference, Differences, Found, Furthest};
 pub use form::{Convention, Form, Seen, Toward};
 pub use hypothesis::{Followed, Hypothesis, Number, gradients, numbers};
 pub use hypothesis_cache::HypothesisCache;
+pub(crate) use marks::bounds_of_step;
 pub use marks::{Marks, Status};
 pub use numbers::Numbers;
 pub use preview::{Preview, WrongWay};

@@ -26,6 +26,7 @@ mod slope;
 mod table;
 mod term;
 mod update;
+mod update_way;
 mod why;
 mod why_not;
 mod zero_reason;

@@ -3,6 +3,7 @@
 use super::narration::Narration;
 use super::sentence::{Paragraph, Sentence};
 use super::table::Row;
+use super::update_way::{Step, Terms};
 use crate::backprop::{Backprop, quantity};
 use crate::diagnostic::list;
 use crate::ops::{Contribution, FactorKind};
@@ -24,7 +25,7 @@ pub(super) fn step(backprop: &Backprop, parameter: TensorId, element: Element) -
         let sentences = vec![narration.subject().say(stays)];
         return Paragraph { sentences };
     };
-    let mut sums: Vec<(Sum, Vec<(Quantity, Contribution)>)> = Vec::new();
+    let mut sums: Vec<(Sum, Terms)> = Vec::new();
     backprop.sums_of_update(subject, &mut |sum, quantity, term| match sums.last_mut() {
         Some((last, terms)) if *last == sum => terms.push((quantity, term)),
         _ => sums.push((sum, vec![(quantity, term)])),
@@ -38,7 +39,7 @@ pub(super) fn step(backprop: &Backprop, parameter: TensorId, element: Element) -
             Sum::Value => {
                 sentences.push(narration.subject().say(format!(
                     " becomes {equation}{}",
-                    way(optimizer, backprop.element(subject))
+                    Step { backprop, optimizer, subject, sums: &sums }.way()
                 )));
             }
             Sum::Mean => sentences.push(
@@ -283,27 +284,10 @@ fn shown(term: &Contribution) -> f64 {
 }
 
 /// The mean gradient that the new value is made with.
-fn corrected(sums: &[(Sum, Vec<(Quantity, Contribution)>)]) -> f64 {
+fn corrected(sums: &[(Sum, Terms)]) -> f64 {
     let terms = sums.iter().flat_map(|(_, terms)| terms);
     let mut corrected = terms.filter(|(quantity, _)| *quantity == Quantity::CorrectedMean);
     corrected.next().map_or(0.0, |(_, term)| term.upstream)
-}
-
-/// Which way the loss goes with the parameter: `: the loss falls when this weight does.`
-fn way(optimizer: &Optimizer, gradient: f64) -> String {
-    let moves = match (optimizer.maximize, gradient > 0.0) {
-        (false, true) => "the loss falls when this weight does",
-        (false, false) => "the loss falls when this weight rises",
-        (true, true) => "the loss rises when this weight does",
-        (true, false) => "the loss rises when this weight falls",
-    };
-    if gradient.is_nan() {
-        ": a gradient of NaN makes it NaN.".to_owned()
-    } else if gradient == 0.0 {
-        ". Its gradient is 0: a nudge of it does not move the loss.".to_owned()
-    } else {
-        format!(": {moves}.")
-    }
 }
 
 /// What is to be known of the optimizer's way.

@@ -91,6 +91,21 @@ fn the_debugger_goes_through_updates() {
         &says(&mut session, "undo; update 1; print y.weight"),
         &["= 0.5"],
     );
+    // What is set to what it is already changes nothing.
+    let same = says(&mut session, "set y.weight[0,0] 0.5");
+    has(&same, &["y.weight[0,0] is 0.5 already"]);
+    let curve = says(&mut session, "curve");
+    assert!(!curve.contains("before the change"), "{curve}");
+    has(&says(&mut session, "undo"), &["nothing has been edited"]);
+    // There and back by two edits is the same run.
+    says(&mut session, "set y.weight[0,0] 1; set y.weight[0,0] 0.5");
+    let curve = says(&mut session, "curve");
+    assert!(!curve.contains("before the change"), "{curve}");
+    has(
+        &says(&mut session, "learn 99999999"),
+        &["1000000 updates are the most", "`learn 999999`"],
+    );
+    assert_eq!(session.update(), Some((1, 7)));
     // Every command says something at an update's own step.
     for command in backstep::debugger::commands::COMMANDS {
         let mut there = session.clone();
@@ -117,6 +132,14 @@ fn a_scenario_without_training_learns_at_a_rate_that_is_said() {
         &["must not be negative"],
     );
     has(
+        &says(&mut session, "learn 1000000 at 0.125"),
+        &["1000000 updates are the most"],
+    );
+    has(
+        &says(&mut session, "curve"),
+        &["the scenario is not trained: `learn 10 at 0.1` trains it"],
+    );
+    has(
         &says(&mut session, "learn 2 at 0.125"),
         &["update 3 of 3", "before it was 4, now 0"],
     );
@@ -124,6 +147,54 @@ fn a_scenario_without_training_learns_at_a_rate_that_is_said() {
         &says(&mut session, "learn 1 at 0.0625"),
         &["update 2 of", "now 1"],
     );
+}
+
+#[test]
+fn what_cannot_be_trained_is_not_said_to_learn() {
+    let of = |rest: &str| format!(r#"{{ "backstep": 1, "inputs": {{ "x": [2] }}, {rest} }}"#);
+    for (rest, why) in [
+        (
+            r#""precision": "f16", "layers": [{ "name": "y", "op": "linear", "weight": [[0.5]] }]"#,
+            "training is in f64 alone",
+        ),
+        (
+            r#""layers": [{ "name": "y", "op": "relu" }]"#,
+            "the network has no parameter",
+        ),
+        (
+            r#""layers": [{ "name": "y", "op": "linear", "weight": [[1], [2]] }],
+               "upstream": { "y": [1, 1] }"#,
+            "training needs a loss that is a single number",
+        ),
+    ] {
+        let mut session = session(&of(rest));
+        for command in ["learn 10 at 0.1", "curve", "update", "update back"] {
+            let said = says(&mut session, command);
+            has(&said, &[why]);
+            assert!(!said.contains("`learn"), "{command}: {said}");
+        }
+    }
+}
+
+#[test]
+fn the_size_of_a_change_can_be_asked_for() {
+    let mut session = session(LEARNS);
+    // It moves by 1 and then by 0; the bias of nothing is not asked.
+    has(
+        &says(&mut session, "break if abs(change) > 0.5; continue"),
+        &["y.weight", "update 1 of 4"],
+    );
+    let turned = LEARNS.replace("[[0.5]]", "[[2.5]]");
+    let mut session = self::session(&turned);
+    let signed = says(&mut session, "break if change > 0.5; continue");
+    has(&signed, &["no breakpoint is hit"]);
+    let sized = says(
+        &mut session,
+        "update 1; start; delete 1; break if abs(change) > 0.5; continue",
+    );
+    has(&sized, &["y.weight", "update 1 of 4"]);
+    let listed = says(&mut session, "breaks");
+    has(&listed, &["if abs(change) > 0.5"]);
 }
 
 #[test]
@@ -240,6 +311,13 @@ fn new_weights_are_marked_and_their_slips_named() {
     assert!(
         !report.to_string().contains("the scenario gives"),
         "{report}"
+    );
+    // The step alone: −0.1 · 80, and 3.2; and nothing done.
+    let step = r#"{ "y.weight.new": [[-8, 3.2]] }"#;
+    assert_eq!(slips(step, 0), ["old-value-left-out"]);
+    assert_eq!(
+        slips(r#"{ "y.weight.new": [[3, 1]] }"#, 0),
+        ["step-left-out"]
     );
     // A trace is an answer too.
     folder.fine("export net.json -o own.trace.json");

@@ -6,6 +6,7 @@ use super::error::{ParseError, ParseErrorKind};
 use super::parameter::{Argument, ArgumentKind, MOST};
 use super::part::Part;
 use crate::debugger::Session;
+use crate::optim::RULES;
 use crate::scenario::Edit;
 use crate::tape::Kind;
 use crate::tensor::{Arithmetic, Element, Precision, TensorId, exact, parse_finite};
@@ -38,6 +39,9 @@ fn edit(part: Part<'_>, session: &Session) -> Result<Edit, ParseError> {
     }
     if let Some(edit) = arithmetic(what, value, session) {
         return edit;
+    }
+    if let Some(of_training) = of_training(what, value, session) {
+        return Err(of_training);
     }
     if let Some((layer, key)) = setting(what.text, session) {
         let value = (value.text != DEFAULT).then(|| plain(value.text));
@@ -94,6 +98,22 @@ fn arithmetic(
         }
         _ => None,
     }
+}
+
+/// Refuses a setting of an optimizer, such as `lr` or `train.momentum`. A name that a tensor has
+/// is the tensor's.
+fn of_training(what: Part<'_>, value: Part<'_>, session: &Session) -> Option<ParseError> {
+    let key = what.text.strip_prefix("train.").unwrap_or(what.text);
+    let mut settings = RULES.iter().flat_map(|(_, settings)| *settings);
+    let is_known = settings.any(|setting| setting.key == key) || key == "steps";
+    if !is_known || session.network().find(what.text).is_some() {
+        return None;
+    }
+    let n_updates = session.update().map_or(10, |(_, n_updates)| n_updates);
+    Some(what.error(ParseErrorKind::OfTraining {
+        key: key.to_owned(),
+        instead: (key == "lr").then(|| format!("learn {n_updates} at {}", value.text)),
+    }))
 }
 
 /// A number as a file has it, however it is typed; any other text as it is.

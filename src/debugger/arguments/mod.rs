@@ -10,7 +10,7 @@ mod part;
 mod rest;
 
 pub(super) use address::{ADDRESS, ELEMENT, PLACE, SPOT, WATCHED};
-pub(super) use count::{BREAKPOINT, COUNT, NUMBER, UPDATE};
+pub(super) use count::{ALTERNATIVE, BREAKPOINT, COUNT, NUMBER, UPDATE, UPDATES};
 pub(super) use edit::EDIT;
 pub use error::{ParseError, ParseErrorKind};
 pub use parameter::{Argument, ArgumentKind, Parameter};

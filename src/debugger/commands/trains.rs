@@ -1,7 +1,6 @@
 //! Commands for going on and back in a training.
 
-use super::common::unless;
-use crate::debugger::arguments::{Argument, COUNT, NUMBER, Parameter, UPDATE};
+use crate::debugger::arguments::{Argument, NUMBER, Parameter, UPDATE, UPDATES};
 use crate::debugger::command::{Ask, Command, Effect};
 use crate::debugger::{CommandError, Key, Session, curve};
 
@@ -36,7 +35,7 @@ pub(super) const ROWS: &[Command] = &[
         learn,
     )
     .takes(&[
-        Parameter::optional(COUNT),
+        Parameter::optional(UPDATES),
         Parameter::optional(NUMBER).after("at"),
     ]),
     Command::new(
@@ -49,7 +48,7 @@ pub(super) const ROWS: &[Command] = &[
 ];
 
 fn is_trained(session: &Session) -> Result<(), CommandError> {
-    unless(session.training().is_none(), CommandError::NotTrained)
+    session.expect_trained().map(drop)
 }
 
 fn found(session: &Session) -> Effect {
