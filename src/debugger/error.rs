@@ -150,6 +150,12 @@ pub enum CommandError {
     /// An input comes from the batches.
     #[error("`{0}` is what the batches say: edit them in the scenario's file")]
     OfBatches(String),
+    /// Nothing goes up and down.
+    #[error("nothing is scrubbed: `scrub x[0]` begins")]
+    NothingScrubbed,
+    /// Nobody said what is to go up and down, and nothing here can.
+    #[error("there is nothing at hand to scrub: name it, as in `scrub x[0]`")]
+    NothingToScrub,
     /// No edit stands.
     #[error("nothing has been edited: `i` sets a value")]
     NothingEdited,

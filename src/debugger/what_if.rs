@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::edits::Done;
+use super::target::Target;
 use super::{CommandError, Session};
 use crate::diagnostic::visible;
 use crate::scenario::{Edit, Scenario};
@@ -19,6 +20,15 @@ impl Session {
     /// # Errors
     /// Why the scenario cannot be so. Nothing is changed then.
     pub fn set(&mut self, edit: &Edit) -> Result<String, CommandError> {
+        self.scrub = None;
+        match self.apply(edit)? {
+            Applied::Changed(says) => Ok(format!("{says}{}", self.what_changed()?)),
+            Applied::Unchanged(says) => Ok(says),
+        }
+    }
+
+    /// Edits the scenario and computes everything anew; says what is edited.
+    pub(super) fn apply(&mut self, edit: &Edit) -> Result<Applied, CommandError> {
         self.expect_settable(edit)?;
         let (edited, inverse) = self.scenario.edited(edit)?;
         let said = Said {
@@ -26,7 +36,7 @@ impl Session {
             edit,
         };
         if let Some(says) = said.unchanged(&inverse) {
-            return Ok(says);
+            return Ok(Applied::Unchanged(says));
         }
         let says = said.to_string();
         let done = Done {
@@ -44,11 +54,11 @@ impl Session {
             self.unedited.clone_from(&self.training);
         }
         self.replace(Arc::new(edited))?;
-        Ok(format!("{says}{}", self.what_changed()?))
+        Ok(Applied::Changed(says))
     }
 
     /// Refuses to set what follows from the updates before this one, or is a batch's.
-    fn expect_settable(&self, edit: &Edit) -> Result<(), CommandError> {
+    pub(super) fn expect_settable(&self, edit: &Edit) -> Result<(), CommandError> {
         let (Edit::Value(element, _), Some((update, _))) = (edit, self.update()) else {
             return Ok(());
         };
@@ -70,6 +80,7 @@ impl Session {
     /// # Errors
     /// There is none.
     pub fn undo(&mut self) -> Result<String, CommandError> {
+        self.scrub = None;
         let last = self.edits.done.last().ok_or(CommandError::NothingEdited)?;
         let (before, _) = self.scenario.edited(&last.inverse)?;
         let says = last.says.clone();
@@ -92,6 +103,7 @@ impl Session {
     /// # Errors
     /// There is none.
     pub fn redo(&mut self) -> Result<String, CommandError> {
+        self.scrub = None;
         let next = self
             .edits
             .undone
@@ -124,30 +136,22 @@ impl Session {
     /// can be set, or else the gradient that is given to a neuron that sends it something, or a
     /// weight on the way.
     pub fn edit_at_hand(&self) -> String {
+        let target = self.at_hand();
+        let name = target.map(|target| target.name(self.network()));
+        name.map_or("set ".to_owned(), |name| format!("set {name} "))
+    }
+
+    /// What is nearest at hand to be another.
+    pub(super) fn at_hand(&self) -> Option<Target> {
         let network = self.network();
         let target = |element: Element| match network.tensor(element.tensor).kind {
-            Kind::Input | Kind::Parameter(_) => Some(network.address(element).to_string()),
-            Kind::Updated(parameter) => {
-                let before = Element {
-                    tensor: parameter,
-                    ..element
-                };
-                Some(network.address(before).to_string())
-            }
+            Kind::Input | Kind::Parameter(_) => Some(Target::Value(element)),
+            Kind::Updated(tensor) => Some(Target::Value(Element { tensor, ..element })),
             Kind::PreActivation(_) => None,
             Kind::Layer(_) => {
-                let given = self
-                    .backprop
-                    .upstream()
-                    .keys()
-                    .find(|&&id| network.base(id) == element.tensor)?;
-                Some(format!(
-                    "{}.grad",
-                    network.address(Element {
-                        tensor: *given,
-                        ..element
-                    })
-                ))
+                let mut given = self.backprop.upstream().keys();
+                let given = given.find(|&&id| network.base(id) == element.tensor);
+                given.map(|&tensor| Target::Upstream(Element { tensor, ..element }))
             }
         };
         let last = self.added().saturating_sub(1);
@@ -160,9 +164,16 @@ impl Session {
                 .filter_map(|factor| factor.source);
             std::iter::once(term.from).chain(sources)
         });
-        let target = self.element().into_iter().chain(near).find_map(target);
-        target.map_or("set ".to_owned(), |target| format!("set {target} "))
+        self.element().into_iter().chain(near).find_map(target)
     }
+}
+
+/// What has come of an edit, in words.
+pub(super) enum Applied {
+    /// Something is another now.
+    Changed(String),
+    /// It was so already.
+    Unchanged(String),
 }
 
 /// An edit in words: `x[0,3] is 9, was 0`.

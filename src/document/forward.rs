@@ -118,7 +118,16 @@ pub fn update(page: &mut dyn Page, backprop: &Backprop) -> io::Result<()> {
         return Ok(());
     };
     page.section("Update", None)?;
-    page.paragraph(&rule)
+    page.paragraph(&rule)?;
+    let network = backprop.network();
+    let updates = network.updates().into_iter();
+    for &parameter in updates.flat_map(|updates| &updates.parameters) {
+        for (name, tensor) in words::kept(backprop, parameter) {
+            let of = &network.tensor(parameter).name;
+            show(page, &format!("{name} of {of}"), &tensor)?;
+        }
+    }
+    Ok(())
 }
 
 /// The heading over what somebody has worked out for a tensor, and the name that belongs there:

@@ -10,7 +10,7 @@ use crate::ops::{Contribution, FactorKind};
 use crate::optim::{Given, Optimizer, Quantity, Rule, Sum};
 use crate::tape::Kind;
 use crate::tensor::numerals::{as_read, concluded, form, number};
-use crate::tensor::{Element, TensorId};
+use crate::tensor::{Element, Tensor, TensorId};
 
 /// Returns the paragraph for the new value of a parameter's element: the sums that the optimizer
 /// keeps, that of the new value, and which way the loss goes.
@@ -50,7 +50,7 @@ pub(super) fn step(backprop: &Backprop, parameter: TensorId, element: Element) -
                         number(corrected(&sums))
                     )),
             ),
-            Sum::Velocity | Sum::Square | Sum::Center => sentences.push(
+            Sum::Velocity | Sum::Square | Sum::Largest | Sum::Center => sentences.push(
                 Sentence::from(format!("The {name} of "))
                     .then(narration.subject())
                     .say(format!(" is {equation}.")),
@@ -190,6 +190,16 @@ pub fn update_rule(backprop: &Backprop) -> Option<String> {
     ))
 }
 
+/// What the optimizer has kept of a parameter until this update, each with its name: `velocity`.
+pub fn kept(backprop: &Backprop, parameter: TensorId) -> Vec<(&'static str, Tensor)> {
+    let Some(optimizer) = backprop.optimizer() else {
+        return Vec::new();
+    };
+    let kept = backprop.kept(parameter).into_iter();
+    kept.map(|(sum, tensor)| (kept_name(optimizer, sum), tensor))
+        .collect()
+}
+
 fn quantity_name(quantity: Quantity) -> &'static str {
     match quantity {
         Quantity::Value => "value",
@@ -207,6 +217,7 @@ fn kept_name(optimizer: &Optimizer, sum: Sum) -> &'static str {
     match (sum, optimizer.rule) {
         (Sum::Velocity, _) => "velocity",
         (Sum::Mean | Sum::Center, _) => "mean gradient",
+        (Sum::Largest, _) => "largest mean squared gradient so far",
         (Sum::Square, Rule::Adagrad) => "sum of squared gradients",
         (Sum::Square, _) => "mean squared gradient",
         (Sum::Value, _) => "new value",

@@ -302,6 +302,22 @@ fn what_cannot_be_trained_is_told() {
             "`nesterov` must be true or false",
         ),
         (
+            r#"{ "optimizer": "sgd", "parameters": ["y"] }"#,
+            "`y` is no parameter, so it is not trained / did you mean `y.weight`?",
+        ),
+        (
+            r#"{ "optimizer": "sgd", "lr": "0.1" }"#,
+            "`lr` must be a number, found a string",
+        ),
+        (
+            r#"{ "optimizer": "adam", "betas": [0.9] }"#,
+            "`betas` must be a list of two numbers, found a list",
+        ),
+        (
+            r#"{ "optimizer": "sgd", "nesterov": 1 }"#,
+            "`nesterov` must be true or false, found a number",
+        ),
+        (
             r#"{ "optimizer": "sgd", "parameters": ["x"] }"#,
             "`x` is no parameter",
         ),

@@ -198,6 +198,111 @@ fn the_size_of_a_change_can_be_asked_for() {
 }
 
 #[test]
+fn a_value_is_scrubbed_live_and_is_one_edit() {
+    let mut session = session(LEARNS);
+    has(
+        &says(&mut session, "scrub x[0] by 0.5"),
+        &["x[0] is 2: ↑ and ↓ change it by 0.5, Esc ends"],
+    );
+    assert!(session.is_scrubbing());
+    // It is watched, so that it stays in view.
+    has(&says(&mut session, "watches"), &["x[0]: value 2"]);
+    has(
+        &says(&mut session, "scrub up"),
+        &["x[0] is 2.5, was 2", "changed"],
+    );
+    has(&says(&mut session, "scrub up 3"), &["x[0] is 4, was 2"]);
+    // y is 2, the gradient of y.weight 2 · (2 − 3) · 4.
+    has(&says(&mut session, "print y.weight"), &["−8", "−2"]);
+    has(&says(&mut session, "scrub down"), &["x[0] is 3.5, was 2"]);
+    has(&says(&mut session, "scrub off"), &["x[0] stays 3.5"]);
+    has(&says(&mut session, "scrub up"), &["nothing is scrubbed"]);
+    has(
+        &says(&mut session, "undo"),
+        &["x[0] is 3.5, was 2; all is as it was"],
+    );
+    // There and back is no edit, and one before it stays.
+    says(
+        &mut session,
+        "set y.weight[0,0] 1; scrub x[0]; scrub up; scrub down",
+    );
+    let undone = says(&mut session, "undo");
+    has(&undone, &["y.weight[0,0] is 1, was 0.5; all is as it was"]);
+    // At another update its own value is what it was made.
+    has(
+        &says(&mut session, "update 2; scrub y.weight[0,0]"),
+        &["at update 2 `y.weight` is what the updates made of it"],
+    );
+    // A watched value is meant where none is named, by a tenth of its size.
+    has(
+        &says(&mut session, "update 1; scrub; scrub up"),
+        &["x[0] is 2.1, was 2"],
+    );
+    // Another edit ends it.
+    says(&mut session, "set x[0] 3");
+    assert!(!session.is_scrubbing());
+}
+
+#[test]
+fn one_number_or_one_tensor_is_plotted() {
+    let mut session = session(LEARNS);
+    says(&mut session, "update 4; update 1");
+    // 0.5, and 1.5 from then on; the gradient is −8, and then 0.
+    let plotted = says(&mut session, "curve y.weight[0,0]");
+    has(
+        &plotted,
+        &[
+            "y.weight[0,0]\n",
+            "1.5 │",
+            "0.5 │",
+            "gradient of y.weight[0,0]",
+        ],
+    );
+    has(&plotted, &["−8 │", "update  1  4"]);
+    let tensor = says(&mut session, "curve y");
+    has(&tensor, &["y\n", "1 │", "3 │"]);
+    let new = says(&mut session, "curve y.weight.new");
+    has(&new, &["y.weight.new\n", "1.5 │"]);
+    assert!(!new.contains("gradient"), "{new}");
+    let log = says(&mut session, "curve log");
+    has(&log, &["loss, on a logarithmic axis", "·"]);
+    assert!(!says(&mut session, "curve").contains("logarithmic"));
+    // At a third of that rate the loss falls by 0.36 with each update.
+    let slow = LEARNS.replace("0.125, \"steps\": 4", "0.025, \"steps\": 40");
+    let mut session = self::session(&slow);
+    let wide = says(&mut session, "update 40; curve");
+    has(&wide, &["loss, on a logarithmic axis"]);
+    assert!(!says(&mut session, "curve linear").contains("logarithmic"));
+    assert_eq!(session.update(), Some((40, 40)));
+}
+
+#[test]
+fn a_later_update_is_asked_inspected_and_marked() {
+    let momentum = HOMEWORK.replace(
+        r#""lr": 0.1 }"#,
+        r#""lr": 0.001, "momentum": 0.5, "steps": 3 }"#,
+    );
+    let folder = Folder::with(&[("net.json", &momentum)]);
+    let first = folder.fine("inspect net.json");
+    assert_eq!(first, folder.fine("inspect net.json --update 1"));
+    assert_ne!(first, folder.fine("inspect net.json --update 2"));
+    folder.fine("verify net.json --update 3");
+    let refused = folder.refused("inspect net.json --update 4");
+    has(&refused, &["there is no update 4"]);
+    // The velocity after the first update is its gradient, 80 and −32.
+    for format in ["md", "tex", "html"] {
+        let sheet = folder.fine(&format!("worksheet net.json --update 2 --format {format}"));
+        has(&sheet, &["velocity of", "80"]);
+        let sheet = folder.fine(&format!("worksheet net.json --format {format}"));
+        assert!(!sheet.contains("velocity of"), "{sheet}");
+    }
+    folder.fine("export net.json --update 2 -o second.trace.json");
+    folder.fine("check net.json second.trace.json --update 2");
+    let ran = folder.run("check net.json second.trace.json");
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+}
+
+#[test]
 fn files_hold_an_update_or_several() {
     let folder = Folder::with(&[("net.json", LEARNS)]);
     let trace = folder.json("export net.json");
@@ -349,6 +454,17 @@ fn a_new_weight_that_follows_from_a_wrong_gradient_is_carried() {
 #[test]
 fn a_worksheet_asks_for_new_weights_and_tells_none() {
     let folder = Folder::with(&[("net.json", HOMEWORK)]);
+    has(
+        &folder.fine("worksheet net.json --format md"),
+        &["Your new values of `y.weight`"],
+    );
+    has(
+        &folder.fine("worksheet net.json --format html"),
+        &[
+            "your new values below the old ones",
+            "new value of y.weight[0,0]",
+        ],
+    );
     for format in ["json", "csv", "md", "tex", "html"] {
         let sheet = folder.fine(&format!("worksheet net.json --format {format}"));
         has(&sheet, &["weight.new"]);
@@ -382,5 +498,12 @@ fn a_small_step_is_what_is_marked_of_a_large_weight() {
         let report = marked(&folder, &format!(r#"{{ "y.weight.new": [[{answer}]] }}"#));
         let verdict = &report["submissions"][0]["verdict"];
         assert_eq!(verdict == "correct", is_right, "{answer}: {report}");
+        // Who predicts is told the same.
+        let mut session = session(net);
+        let said = says(
+            &mut session,
+            &format!("goto y.weight.new[0,0]; predict {answer}"),
+        );
+        assert_eq!(!said.contains("It is not"), is_right, "{answer}: {said}");
     }
 }

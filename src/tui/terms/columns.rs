@@ -8,6 +8,7 @@ use super::precision::OfSum;
 use super::rows::{Rows, Zeros};
 use crate::debugger::{Session, Shown};
 use crate::ops::FactorKind;
+use crate::tape::Kind;
 use crate::tensor::{Element, rounded};
 use crate::text::shortened_name;
 use crate::tui::map::mark;
@@ -64,6 +65,8 @@ impl Factors {
 enum Between {
     /// The upstream gradient and each factor.
     Factors,
+    /// The same close together, with names that may be shortened.
+    Close,
     /// The upstream gradient and all factors multiplied.
     Local,
     /// Nothing, for want of room: a number that is cut off would be another number.
@@ -103,10 +106,21 @@ impl<'a> Columns<'a> {
             });
             holding.or(any).and_then(|place| of.into_iter().nth(place))
         };
-        let mut chosen = [Between::Factors, Between::Local, Between::Nothing]
-            .into_iter()
-            .find_map(with)
-            .unwrap_or_else(|| Self::with_digits(session, rows, 2, Between::Nothing, width));
+        // What the factors of an update make together is nothing that has a name.
+        let is_update = session.element().is_some_and(|element| {
+            let kind = session.network().tensor(element.tensor).kind;
+            matches!(kind, Kind::Updated(_))
+        });
+        let mut chosen = [
+            Between::Factors,
+            Between::Close,
+            Between::Local,
+            Between::Nothing,
+        ]
+        .into_iter()
+        .filter(|between| is_update || *between != Between::Close)
+        .find_map(with)
+        .unwrap_or_else(|| Self::with_digits(session, rows, 2, Between::Nothing, width));
         chosen.running = chosen
             .running
             .filter(|(at, numbers)| at + numbers.width().max(6) <= width);
@@ -140,6 +154,7 @@ impl<'a> Columns<'a> {
         // A name is shortened before a number is.
         let room = match between {
             Between::Factors => names,
+            Between::Close => width / 5,
             Between::Local => width / 3,
             Between::Nothing => width.saturating_sub(ROOM_FOR_TERM),
         };
@@ -147,7 +162,8 @@ impl<'a> Columns<'a> {
         let mut at = 2 + from;
         let upstream = (between != Between::Nothing)
             .then(|| (at + 1, column(&mut rows.iter().map(|row| row.upstream))));
-        at = upstream.map_or(at, |(at, numbers)| at + numbers.width().max(8));
+        let heading = heading_of_upstream(session).width();
+        at = upstream.map_or(at, |(at, numbers)| at + numbers.width().max(heading));
         let mut factors = Vec::new();
         // The sign of the operation stands between two numbers, with a blank at each side where
         // there is room.
@@ -157,7 +173,7 @@ impl<'a> Columns<'a> {
             at += gap + numbers.width().max(kind.name().width());
         };
         match between {
-            Between::Factors => {
+            Between::Factors | Between::Close => {
                 for (number, &kind) in session.table().columns.iter().enumerate() {
                     let kind = Factors::One(number, kind);
                     add(
@@ -268,9 +284,11 @@ impl<'a> Columns<'a> {
         let style = theme.quiet();
         page.put(2, "from", style);
         if let Some((at, numbers)) = self.upstream {
-            let element = self.session.element();
-            let name = element.map_or("upstream", |of| table_names(self.session.backprop(), of).0);
-            page.put(at, &heading(name, numbers), style);
+            page.put(
+                at,
+                &heading(heading_of_upstream(self.session), numbers),
+                style,
+            );
         }
         for &(at, numbers, kind) in &self.factors {
             page.put(at, &heading(kind.name(), numbers), style);
@@ -302,7 +320,8 @@ impl<'a> Columns<'a> {
         let name = name_of(session, row);
         page.put(2, &shortened_name(&name, self.from), look);
         if let Some((at, numbers)) = self.upstream {
-            page.put(at, &cell("upstream", numbers, row.upstream), plain);
+            let name = heading_of_upstream(session);
+            page.put(at, &cell(name, numbers, row.upstream), plain);
         }
         for &(at, numbers, kind) in &self.factors {
             let Some(value) = kind.of(row) else {
@@ -439,6 +458,12 @@ impl<'a> Columns<'a> {
 fn name_of(session: &Session, row: &Row) -> String {
     let element = session.element().unwrap_or(row.from);
     short_row_name(session.backprop(), element, row)
+}
+
+/// What the numbers are that the terms begin with.
+fn heading_of_upstream(session: &Session) -> &'static str {
+    let element = session.element();
+    element.map_or("upstream", |of| table_names(session.backprop(), of).0)
 }
 
 /// Writes the total of a sum, with a sign before it where what is shown does not quite add up to
