@@ -194,8 +194,9 @@ const CANCELS: f64 = 10.0;
 /// How many elements of a tensor are looked at for the size of their terms.
 const MOST_SIZED: usize = 8;
 
-/// When what becomes of a parameter in an update is right; nothing of other tensors.
-pub(crate) fn bounds_of_step(
+/// When what becomes of a parameter in an update is right: it is the step that counts. Returns
+/// nothing for other tensors.
+pub fn bounds_of_step(
     backprop: &Backprop,
     tensor: TensorId,
     tolerance: Tolerance,

@@ -233,6 +233,10 @@ impl<'a> Line<'a> {
             .more
             .map(|more| Self::without_factors(format!("and {} more", more.n), more.sum));
         let (_, result) = table_names(backprop, element);
+        let result = match (room, backprop.network().tensor(element.tensor).kind) {
+            (Names::Short, Kind::Updated(_)) => "new value".to_owned(),
+            _ => result,
+        };
         let totals = table.totals(&result).into_iter();
         let totals = totals.map(|(name, total)| Self::without_factors(name, total));
         given
@@ -261,7 +265,7 @@ fn lines(backprop: &Backprop, element: Element, table: &Table, width: usize) -> 
     ];
     let mut tried = kinds.map(|(names, digits)| set(backprop, element, table, names, digits));
     let fits = |lines: &Vec<String>| lines.iter().all(|line| line.trim_end().width() <= width);
-    let fitting = tried.iter().position(fits).unwrap_or(0);
+    let fitting = tried.iter().position(fits).unwrap_or(kinds.len() - 1);
     std::mem::take(&mut tried[fitting])
 }
 

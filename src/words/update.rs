@@ -117,9 +117,10 @@ pub fn row_name(backprop: &Backprop, element: Element, row: &Row) -> String {
 pub fn short_row_name(backprop: &Backprop, element: Element, row: &Row) -> String {
     let network = backprop.network();
     match (network.tensor(element.tensor).kind, backprop.optimizer()) {
-        (Kind::Updated(_), Some(optimizer)) => {
-            quantity_name(quantity(optimizer, &row.contribution())).to_owned()
-        }
+        (Kind::Updated(_), Some(optimizer)) => match quantity(optimizer, &row.contribution()) {
+            Quantity::CorrectedMean => "mean".to_owned(),
+            other => quantity_name(other).to_owned(),
+        },
         _ => network.address(row.from).to_string(),
     }
 }

@@ -286,20 +286,12 @@ fn what_cannot_be_trained_is_told() {
             "`betas` is not a key",
         ),
         (
-            r#"{ "optimizer": "adam", "betas": [0.9] }"#,
-            "`betas` must be a number, or a list",
-        ),
-        (
             r#"{ "optimizer": "adam", "betas": [0.9, 1] }"#,
             "two numbers of at least 0 and below",
         ),
         (
             r#"{ "optimizer": "sgd", "nesterov": true }"#,
             "`nesterov` needs a `momentum`",
-        ),
-        (
-            r#"{ "optimizer": "sgd", "nesterov": 1 }"#,
-            "`nesterov` must be true or false",
         ),
         (
             r#"{ "optimizer": "sgd", "parameters": ["y"] }"#,

@@ -3,6 +3,7 @@
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
+use super::cells::{self, cell, heading, heading_of_upstream, right, total};
 use super::page::{DIGITS, Page};
 use super::precision::OfSum;
 use super::rows::{Rows, Zeros};
@@ -22,6 +23,8 @@ const LONGEST_REASON: usize = 8;
 const TRIED_DIGITS: [usize; 5] = [DIGITS, 5, 6, 3, 2];
 /// The room for a term beside the name of its sender.
 const ROOM_FOR_TERM: usize = 16;
+/// What stands over a number and its factors in one text.
+const JOINED: &str = "factors";
 /// The least room for the name of a sender.
 const SHORTEST_NAME: usize = 6;
 
@@ -67,6 +70,8 @@ enum Between {
     Factors,
     /// The same close together, with names that may be shortened.
     Close,
+    /// Both in one text.
+    Joined,
     /// The upstream gradient and all factors multiplied.
     Local,
     /// Nothing, for want of room: a number that is cut off would be another number.
@@ -80,6 +85,8 @@ pub(super) struct Columns<'a> {
     from: usize,
     upstream: Option<(usize, Aligned)>,
     factors: Vec<(usize, Aligned, Factors)>,
+    /// Where the number and the factors stand in one text, and with how many digits.
+    joined: Option<(usize, usize)>,
     term: usize,
     product: Aligned,
     /// How exact the terms are written, and whether what is shown adds up to the total.
@@ -114,11 +121,12 @@ impl<'a> Columns<'a> {
         let mut chosen = [
             Between::Factors,
             Between::Close,
+            Between::Joined,
             Between::Local,
             Between::Nothing,
         ]
         .into_iter()
-        .filter(|between| is_update || *between != Between::Close)
+        .filter(|between| is_update || ![Between::Close, Between::Joined].contains(between))
         .find_map(with)
         .unwrap_or_else(|| Self::with_digits(session, rows, 2, Between::Nothing, width));
         chosen.running = chosen
@@ -154,14 +162,15 @@ impl<'a> Columns<'a> {
         // A name is shortened before a number is.
         let room = match between {
             Between::Factors => names,
-            Between::Close => width / 5,
+            Between::Close | Between::Joined => width / 5,
             Between::Local => width / 3,
             Between::Nothing => width.saturating_sub(ROOM_FOR_TERM),
         };
         let from = names.min(room).max(SHORTEST_NAME.min(names));
         let mut at = 2 + from;
-        let upstream = (between != Between::Nothing)
-            .then(|| (at + 1, column(&mut rows.iter().map(|row| row.upstream))));
+        let has_upstream = !matches!(between, Between::Joined | Between::Nothing);
+        let upstream =
+            has_upstream.then(|| (at + 1, column(&mut rows.iter().map(|row| row.upstream))));
         let heading = heading_of_upstream(session).width();
         at = upstream.map_or(at, |(at, numbers)| at + numbers.width().max(heading));
         let mut factors = Vec::new();
@@ -186,7 +195,14 @@ impl<'a> Columns<'a> {
                 Factors::Local,
                 column(&mut rows.iter().map(|row| Factors::Local.of(row).unwrap_or(1.0))),
             ),
-            Between::Nothing => {}
+            Between::Joined | Between::Nothing => {}
+        }
+        let joined = (between == Between::Joined).then_some((at + 1, digits));
+        if joined.is_some() {
+            let texts = rows
+                .iter()
+                .map(|row| cells::joined(session, row, digits).width());
+            at += 1 + texts.max().unwrap_or(0).max(JOINED.len());
         }
         let of_sum = OfSum::new(&summands, session.sum(), digits);
         let mut product = Aligned::of(of_sum.precision);
@@ -210,6 +226,7 @@ impl<'a> Columns<'a> {
             from,
             upstream,
             factors,
+            joined,
             term,
             product,
             of_sum,
@@ -293,6 +310,9 @@ impl<'a> Columns<'a> {
         for &(at, numbers, kind) in &self.factors {
             page.put(at, &heading(kind.name(), numbers), style);
         }
+        if let Some((at, _)) = self.joined {
+            page.put(at, JOINED, style);
+        }
         page.put(self.term, &heading("term", self.product), style);
         if let Some((at, numbers)) = self.running {
             page.put(at, &heading("so far", numbers), style);
@@ -333,6 +353,9 @@ impl<'a> Columns<'a> {
                 false => right(kind.name(), numbers, "?"),
             };
             page.put(at, &text, plain);
+        }
+        if let Some((at, digits)) = self.joined {
+            page.put(at, &cells::joined(session, row, digits), plain);
         }
         page.put(self.term - self.sign, "=", theme.quiet());
         page.put(self.term, &self.told(row.product), look);
@@ -458,39 +481,4 @@ impl<'a> Columns<'a> {
 fn name_of(session: &Session, row: &Row) -> String {
     let element = session.element().unwrap_or(row.from);
     short_row_name(session.backprop(), element, row)
-}
-
-/// What the numbers are that the terms begin with.
-fn heading_of_upstream(session: &Session) -> &'static str {
-    let element = session.element();
-    element.map_or("upstream", |of| table_names(session.backprop(), of).0)
-}
-
-/// Writes the total of a sum, with a sign before it where what is shown does not quite add up to
-/// it.
-fn total(of_sum: OfSum, total: f64) -> String {
-    let text = of_sum.precision.write(total);
-    if of_sum.holds {
-        text
-    } else {
-        format!("≈{text}")
-    }
-}
-
-/// A heading over a column of numbers, on its right.
-fn heading(name: &str, numbers: Aligned) -> String {
-    let width = numbers.width();
-    format!("{name:>width$}")
-}
-
-/// A number below a heading, on its right.
-fn cell(name: &str, numbers: Aligned, value: f64) -> String {
-    let width = numbers.width().max(name.width());
-    format!("{:>width$}", numbers.write(value))
-}
-
-/// A text below a heading, its last digit before the point where those of the numbers are.
-fn right(name: &str, numbers: Aligned, text: &str) -> String {
-    let width = numbers.width().max(name.width());
-    format!("{:>width$}", numbers.place(text))
 }
