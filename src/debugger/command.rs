@@ -122,6 +122,8 @@ pub enum Effect {
         element: Element,
         /// Its page.
         lines: Vec<String>,
+        /// The same for a screen that is narrower.
+        narrow: Vec<String>,
     },
     /// To let the user write something.
     Asks(Ask),

@@ -92,7 +92,7 @@ pub(super) fn term(backprop: &Backprop, element: Element, term: &Contribution) -
                 " {away}{} {}: {}.",
                 if term.product() < 0.0 { " away" } else { "" },
                 number(term.product().abs()),
-                written(term, false).trim_start_matches('+').trim()
+                written(term, true)
             ))
         }
     })
