@@ -13,8 +13,8 @@ const DIGITS: usize = 6;
 /// The width of a page on the smallest screen.
 pub(super) const NARROW: usize = 54;
 
-/// Writes out, in a width, a neuron's value, its terms, their sum and what they mean in words, and of the
-/// current one what the answer has.
+/// Writes out, in a width, a neuron's value, its terms, their sum and what they mean in words, and
+/// of the current one what the answer has.
 ///
 /// # Errors
 /// It was given up.

@@ -258,12 +258,16 @@ enum Names {
 /// The lines of the table with the sum under it: with the names and the digits that a width has
 /// room for, as far as leaving some out helps.
 fn lines(backprop: &Backprop, element: Element, table: &Table, width: usize) -> Vec<String> {
+    let is_update = matches!(
+        backprop.network().tensor(element.tensor).kind,
+        Kind::Updated(_)
+    );
     let kinds = [
-        (Names::Whole, DIGITS),
-        (Names::Short, DIGITS),
-        (Names::Short, FEWER_DIGITS),
+        (Names::Whole, DIGITS, false),
+        (Names::Short, DIGITS, false),
+        (Names::Short, FEWER_DIGITS, is_update),
     ];
-    let mut tried = kinds.map(|(names, digits)| set(backprop, element, table, names, digits));
+    let mut tried = kinds.map(|kind| set(backprop, element, table, kind));
     let fits = |lines: &Vec<String>| lines.iter().all(|line| line.trim_end().width() <= width);
     let fitting = tried.iter().position(fits).unwrap_or(kinds.len() - 1);
     std::mem::take(&mut tried[fitting])
@@ -273,13 +277,17 @@ fn set(
     backprop: &Backprop,
     element: Element,
     table: &Table,
-    names: Names,
-    digits: usize,
+    (names, digits, is_joined): (Names, usize, bool),
 ) -> Vec<String> {
     let lines = Line::all(backprop, element, table, names);
     let names = lines.iter().map(|line| line.name.clone()).collect();
     let mut columns = vec![Column::names("from", names)];
-    if !table.rows.is_empty() {
+    if is_joined {
+        let texts = lines
+            .iter()
+            .map(|line| line.term.map_or_else(String::new, product_of));
+        columns.push(Column::names("factors", texts.collect()));
+    } else if !table.rows.is_empty() {
         let upstream = lines.iter().map(|line| Some(line.term?.upstream));
         let heading = table_names(backprop, element).0;
         columns.push(Column::new(heading, digits, upstream));
@@ -309,6 +317,14 @@ fn set(
     let above_totals = all.len() - n_totals;
     all.insert(above_totals, format!("  {}", "─".repeat(width)));
     all
+}
+
+/// All that a term multiplies, in one text: `−9.84 × −0.0123 × 0.9`.
+fn product_of(row: &Row) -> String {
+    let factors = row.factors.iter().flatten().map(|factor| factor.value);
+    let all = [row.upstream].into_iter().chain(factors);
+    let all: Vec<String> = all.map(|number| rounded(number, FEWER_DIGITS)).collect();
+    all.join(" × ")
 }
 
 /// A line of the columns, with the signs between them where it is a product.

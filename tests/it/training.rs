@@ -295,7 +295,7 @@ fn what_cannot_be_trained_is_told() {
         ),
         (
             r#"{ "optimizer": "sgd", "parameters": ["y"] }"#,
-            "`y` is no parameter, so it is not trained / did you mean `y.weight`?",
+            "`y` is no parameter, so it is not trained",
         ),
         (
             r#"{ "optimizer": "sgd", "lr": "0.1" }"#,
@@ -345,6 +345,13 @@ fn what_cannot_be_trained_is_told() {
     ] {
         refuses(train, net, says);
     }
+    let layer = format!(
+        r#"{{ "backstep": 1, "inputs": {{ "x": [1, 2] }}, "layers": [{net}],
+            "train": {{ "optimizer": "sgd", "parameters": ["y"] }} }}"#
+    );
+    let read = Scenario::read("net.json", layer.as_bytes(), &NoFiles, Options::default());
+    let hint = read.unwrap_err().hint;
+    assert_eq!(hint.as_deref(), Some("did you mean `y.weight`?"));
     let sgd = r#"{ "optimizer": "sgd" }"#;
     let several = r#"{ "name": "y", "op": "linear", "weight": [[1, 2], [3, 4]] }"#;
     let json = format!(

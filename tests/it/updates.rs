@@ -259,8 +259,13 @@ fn one_number_or_one_tensor_is_plotted() {
         ],
     );
     has(&plotted, &["−8 │", "update  1  4"]);
-    let tensor = says(&mut session, "curve y");
-    has(&tensor, &["y\n", "1 │", "3 │"]);
+    // Of several elements it is the size of the gradient: −4, and 0 from then on.
+    let neuron = says(&mut session, "curve y");
+    has(&neuron, &["y[0]\n", "1 │", "3 │"]);
+    let mut two = self::session(HOMEWORK);
+    let tensor = says(&mut two, "curve y.weight");
+    // 80 and −32.
+    has(&tensor, &["size of the gradient of y.weight\n", "86.16 │"]);
     let new = says(&mut session, "curve y.weight.new");
     has(&new, &["y.weight.new\n", "1.5 │"]);
     assert!(!new.contains("gradient"), "{new}");

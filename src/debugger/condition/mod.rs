@@ -15,11 +15,11 @@ pub(super) use predicates::Predicates;
 pub const CONDITIONS: &str = "\
     A condition compares grad, abs(grad), value, abs(value), contributions (the number of terms), \
     change (by how much an update moves it), abs(change), update (its number), loss or abs(loss) \
-    with a number, or is a word: tie (it shares the maximum of a pooling window), dead (neurons look at it, and each sends \
-    exactly 0), nan (its value or gradient is not a number), wrong (an answer has another \
-    gradient), or is what `inspect --fail-on` watches for in a tensor, true at its worst neuron: \
-    overflow, flushed, swamped, zero, vanishing, exploding, range, saturated, with a limit as in \
-    vanishing=1e-6. Join conditions with and, or, not.";
+    with a number, or is a word: tie (it shares the maximum of a pooling window), dead (neurons \
+    look at it, and each sends exactly 0), nan (its value or gradient is not a number), wrong (an \
+    answer has another gradient), or is what `inspect --fail-on` watches for in a tensor, true at \
+    its worst neuron: overflow, flushed, swamped, zero, vanishing, exploding, range, saturated, \
+    with a limit as in vanishing=1e-6. Join conditions with and, or, not.";
 
 #[cfg(test)]
 pub(super) mod tests {
