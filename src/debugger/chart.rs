@@ -23,7 +23,7 @@ pub(super) struct Chart<'a> {
 /// Where the bars of a chart begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Floor {
-    /// At 0, or at the least number where that is below it.
+    /// At 0, or at the least number where that is below it; 0 is always in view.
     Zero,
     /// At the least number.
     Least,
@@ -49,9 +49,9 @@ impl Chart<'_> {
         let placed = || numbers.iter().map(|of| of.1).filter(has_place);
         let most = placed().fold(f64::NEG_INFINITY, f64::max);
         let least = placed().fold(f64::INFINITY, f64::min);
-        let least = match self.floor {
-            Floor::Zero => least.min(0.0),
-            Floor::Least | Floor::Logarithmic => least,
+        let (least, most) = match self.floor {
+            Floor::Zero => (least.min(0.0), most.max(0.0)),
+            Floor::Least | Floor::Logarithmic => (least, most),
         };
         let columns: Vec<f64> = columns(numbers);
         let share = |number: f64| match self.floor {
@@ -177,6 +177,13 @@ mod tests {
         assert_eq!(none[1], "          │··");
         // One number alone is the least and the most.
         assert_eq!(drawn(&[7.0], 1, Floor::Logarithmic)[0], "        7 │▁");
+    }
+
+    #[test]
+    fn zero_is_in_view_of_what_is_below_it() {
+        let drawn = drawn(&[-8.0, -4.0, -2.0], 2, Floor::Zero);
+        assert_eq!(drawn[0], "        0 │  ▄");
+        assert_eq!(drawn[1], "       −8 │▁██");
     }
 
     #[test]
