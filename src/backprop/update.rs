@@ -132,6 +132,19 @@ impl Backprop {
         }
     }
 
+    /// What the optimizer has kept of a parameter until this update, each with the sum that it is
+    /// of; nothing before the first.
+    pub fn kept(&self, parameter: TensorId) -> Vec<(Sum, Tensor)> {
+        let (Some(optimizer), Some(moment)) = (self.optimizer(), &self.moment) else {
+            return Vec::new();
+        };
+        let kept = moment.kept.get(&parameter).filter(|_| moment.update > 1);
+        let shape = self.tape().value(parameter).shape();
+        let tensor = |list: &[f64]| Tensor::from_fn(shape.clone(), |at| list[at]);
+        let lists = kept.into_iter().flat_map(|kept| kept.lists(optimizer));
+        lists.map(|(sum, list)| (sum, tensor(list))).collect()
+    }
+
     /// The optimizer, where there is one.
     pub fn optimizer(&self) -> Option<&Optimizer> {
         Some(&self.network().updates()?.optimizer)

@@ -66,6 +66,9 @@ pub(super) struct Arguments {
     /// between, or the option again for each.
     #[arg(long, value_name = "NAME")]
     ask: Vec<String>,
+    /// Mark what a worksheet of this update asks for, in a scenario that is trained.
+    #[arg(long, value_name = "K", value_parser = input::update)]
+    update: Option<usize>,
     /// The points of tensors, in the place of the scenario's: `pool=4,x=2`. A tensor without points
     /// has one for each number.
     #[arg(long, value_name = "TENSOR=POINTS", value_delimiter = ',', value_parser = points)]
@@ -180,6 +183,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         .pages(arguments.expected(false), arguments.force)?;
     let options = MarkOptions {
         ask: &arguments.ask,
+        update: arguments.update,
         points: &arguments.points,
         zeros: arguments.zeros.into(),
         tolerance: ChosenTolerance {

@@ -59,7 +59,7 @@ pub(super) struct Arguments {
     #[arg(
         long,
         value_name = "A..B",
-        value_parser = steps,
+        value_parser = updates,
         conflicts_with_all = ["steps", "detail"]
     )]
     updates: Option<Range<usize>>,
@@ -271,11 +271,19 @@ fn unknown(name: &str) -> Diagnostic {
         .hinted(format!("`--format` takes {}", list(&names, "or")))
 }
 
-/// Reads `A..B`, counted from 1 with the end included, as a range counted from 0.
 fn steps(text: &str) -> Result<Range<usize>, String> {
+    range(text, "steps")
+}
+
+fn updates(text: &str) -> Result<Range<usize>, String> {
+    range(text, "updates")
+}
+
+/// Reads `A..B`, counted from 1 with the end included, as a range counted from 0.
+fn range(text: &str, of: &str) -> Result<Range<usize>, String> {
     let number = |text: &str| match text.trim().parse::<usize>() {
         Ok(number) if number > 0 => Ok(number),
-        _ => Err("steps are counted from 1, as in 3..8".to_owned()),
+        _ => Err(format!("{of} are counted from 1, as in 3..8")),
     };
     let (first, last) = match text.split_once("..") {
         None => (number(text)?, number(text)?),
@@ -311,5 +319,7 @@ mod tests {
         assert!(steps("0..3").is_err());
         assert!(steps("4..3").is_err());
         assert!(steps("x").is_err());
+        let told = |text| updates(text).unwrap_err();
+        assert!(told("0..2").starts_with("updates are counted from 1"));
     }
 }

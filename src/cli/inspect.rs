@@ -32,12 +32,16 @@ const WIDTH: usize = 80;
         "Examples:\n",
         "  backstep inspect net.json\n",
         "  backstep inspect net.json --format csv\n",
+        "  backstep inspect net.json --update 100\n",
         "  backstep inspect net.json --fail-on nan,dead=0.5,vanishing=1e-6",
     )
 )]
 pub(super) struct Arguments {
     #[command(flatten)]
     scenario: ScenarioArgument,
+    /// At this update of a scenario that is trained, counted from 1.
+    #[arg(long, value_name = "K", value_parser = input::update)]
+    update: Option<usize>,
     /// End with 1 where one of these is found, each with a limit of its own where it has one.
     #[arg(
         long,
@@ -85,7 +89,7 @@ fn watches() -> String {
 
 pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Failure> {
     let scenario = input::scenario(&arguments.scenario.scenario, global)?;
-    let backprop = input::backprop(&scenario, global)?;
+    let backprop = input::backprop_at(&scenario, arguments.update, global)?;
     let health = Health::of(&backprop, &global.cancel)?;
     let rounds = backprop.arithmetic().precision.rounds();
     if let Some(watch) = arguments.fail_on.iter().find(|watch| watch.row.rounds)

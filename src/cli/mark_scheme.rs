@@ -28,6 +28,8 @@ const LARGEST_BATCH: usize = 128;
 pub(super) struct MarkOptions<'a> {
     /// The names of tensors and neurons; none for those that the scenario asks for.
     pub(super) ask: &'a [String],
+    /// The number of the update that is marked; the first where there is none.
+    pub(super) update: Option<usize>,
     /// The points of tensors, in the place of the scenario's.
     pub(super) points: &'a [(String, f64)],
     pub(super) zeros: Zeros,
@@ -60,7 +62,7 @@ impl<'a> MarkSchemes<'a> {
         let path = Path::new(name);
         if !path.is_dir() {
             return Ok(Self::One(Arc::new(
-                options.scheme(input::scenario(name, global)?)?,
+                options.scheme(input::scenario(name, global)?, global)?,
             )));
         }
         let cannot =
@@ -175,7 +177,7 @@ impl<'a> MarkSchemes<'a> {
             } => {
                 let path = own_scenario(folder, file, &mut reader)?;
                 let scheme = input::scenario(&path.to_string_lossy(), global)
-                    .and_then(|scenario| options.scheme(scenario))
+                    .and_then(|scenario| options.scheme(scenario, global))
                     .map_err(|problem| Unreadable::Scenario {
                         student: file.student.clone(),
                         problem: Box::new(problem),
@@ -215,8 +217,14 @@ fn own_scenario(
 }
 
 impl MarkOptions<'_> {
-    fn scheme(self, mut scenario: Scenario) -> Result<MarkScheme, Diagnostic> {
-        let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
+    fn scheme(self, mut scenario: Scenario, global: &Global) -> Result<MarkScheme, Diagnostic> {
+        let given_up = |_| Diagnostic::new("it was given up");
+        let backprop = match self.update {
+            None => Backprop::run(scenario.tape(), scenario.upstream.clone()),
+            Some(update) => input::training(&scenario, update)?
+                .at(update, &global.cancel)
+                .map_err(given_up)?,
+        };
         let backprop = backprop.stepping(scenario.stepped());
         let asked = input::asked(&scenario, self.ask)?.or_else(|| scenario.ask.clone());
         if !self.points.is_empty() {

@@ -31,6 +31,9 @@ pub(super) struct Arguments {
     /// Nudge only so many neurons, evenly spread over the steps.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     sample: Option<u32>,
+    /// At this update of a scenario that is trained, counted from 1.
+    #[arg(long, value_name = "K", value_parser = input::update)]
+    update: Option<usize>,
     /// How to say what was found.
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
     format: ReportFormat,
@@ -53,7 +56,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     for (name, scenario) in arguments.scenarios.iter().zip(&scenarios) {
         let findings = Findings::of(
             name,
-            input::backprop(scenario, global)?,
+            input::backprop_at(scenario, arguments.update, global)?,
             arguments.sample,
             global,
         )?;

@@ -21,6 +21,7 @@ use crate::scenario::Asked;
         "Examples:\n",
         "  backstep worksheet pool-to-conv -o worksheet.html\n",
         "  backstep worksheet homework.json --ask 'pool[0,1],x' --format tex\n",
+        "  backstep worksheet homework.json --update 2 -o second.html\n",
         "  backstep worksheet homework.json --format csv -o answer.csv",
     )
 )]
@@ -35,6 +36,9 @@ pub(super) struct Arguments {
     /// makes steps.
     #[arg(long, value_name = "NAME")]
     ask: Vec<String>,
+    /// At this update of a scenario that is trained, counted from 1.
+    #[arg(long, value_name = "K", value_parser = input::update)]
+    update: Option<usize>,
     #[command(flatten)]
     output: OutputArguments,
 }
@@ -45,7 +49,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     let scenario = input::scenario(&arguments.scenario.scenario, global)?;
     let named = input::asked(&scenario, &arguments.ask)?;
     let tensors = named.iter().flat_map(Asked::tensors).copied();
-    let backprop = input::backprop(&scenario, global)?.stepping(tensors);
+    let backprop = input::backprop_at(&scenario, arguments.update, global)?.stepping(tensors);
     let asked = named.unwrap_or_else(|| asked(&scenario, &backprop));
     let worksheet = Worksheet {
         scenario: &scenario,

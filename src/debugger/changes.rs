@@ -4,7 +4,7 @@ use super::why::enter;
 use super::{Choice, Line, Session, Sheet, TextRole};
 use crate::backprop::Backprop;
 use crate::cancel::Cancelled;
-use crate::tape::Network;
+use crate::tape::{Kind, Network};
 use crate::tensor::{Element, TensorId, rounded};
 
 /// The most changed elements, and the most changed winners, that are listed.
@@ -89,9 +89,13 @@ impl Session {
             Some(format!("Its {what} was {was}, now {is}."))
         };
         let won = self.won_near(element).into_iter().take(MOST_NAMED);
+        let names = match self.network().tensor(element.tensor).kind {
+            Kind::Updated(_) => ["old value", "new value"],
+            _ => ["value", "gradient"],
+        };
         let parts = [
-            said("value", before.value, value),
-            said("gradient", before.gradient, gradient),
+            said(names[0], before.value, value),
+            said(names[1], before.gradient, gradient),
         ];
         let won = won.map(|won| format!("The {}.", won.says(self)));
         let says: Vec<String> = parts.into_iter().flatten().chain(won).collect();

@@ -1,7 +1,7 @@
 //! What a command is: its name and keys, what it takes, and what it asks of whoever shows the
 //! session.
 
-use super::arguments::{self, Argument, COUNT, Parameter};
+use super::arguments::{self, Argument, COUNT, Parameter, UPDATES};
 use super::{CommandError, Key, RunToBreakpoint, Session, Sheet};
 use crate::diagnostic::Diagnostic;
 use crate::tensor::Element;
@@ -122,6 +122,8 @@ pub enum Effect {
         element: Element,
         /// Its page.
         lines: Vec<String>,
+        /// The same for a screen that is narrower.
+        narrow: Vec<String>,
     },
     /// To let the user write something.
     Asks(Ask),
@@ -275,6 +277,6 @@ impl Command {
     /// Whether it can be told how often it is to do what it does.
     pub fn takes_count(&self) -> bool {
         let first = self.parameters.first();
-        first.is_some_and(|parameter| parameter.kind == COUNT)
+        first.is_some_and(|parameter| [COUNT, UPDATES].contains(&parameter.kind))
     }
 }

@@ -1,133 +1,182 @@
-//! How the loss and the gradients go over the updates, drawn with bars of text.
+//! How the loss, the gradients and single numbers go over the updates, drawn with bars of text.
 
+use super::chart::{Chart, Floor};
+use super::plot::{Axis, Plot, Plotted};
 use super::{CommandError, Line, Session, Sheet, TextRole};
-use crate::tensor::rounded;
+use crate::backprop::Backprop;
+use crate::tape::Kind;
+use crate::training::Training;
 
-/// The rows and the columns of a plot.
+/// The rows of a plot.
 const ROWS: usize = 8;
-const COLUMNS: usize = 60;
 /// The rows of the plot of a gradient's size.
 const FEW_ROWS: usize = 3;
 /// The most gradients that are plotted.
 const MOST: usize = 6;
-/// The room for the numbers of the axis.
-const AXIS: usize = 9;
-/// How many significant digits the axis has.
-const DIGITS: usize = 4;
-/// Bars, the higher the more: eighths of a row.
-const BARS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+/// How many times as large as the smallest the largest loss is from which on its logarithm is
+/// plotted: three decades.
+const WIDE: f64 = 1e3;
 
-/// Shows the loss and the sizes of the gradients, as far as updates have been run.
+/// Numbers, each with its update.
+type Numbered = Vec<(usize, f64)>;
+
+/// Shows how numbers go, as far as updates have been run.
 ///
 /// # Errors
-/// The scenario is not trained.
-pub(super) fn sheet(session: &Session) -> Result<Sheet, CommandError> {
-    let training = session.training().ok_or(CommandError::NotTrained)?;
-    let curve = training.curve();
-    let numbered =
-        |losses: &[f64]| -> Vec<(usize, f64)> { (1..).zip(losses.iter().copied()).collect() };
-    let losses = numbered(curve.losses());
-    let mut lines = vec![Line::default().then("loss", TextRole::Strong)];
-    lines.extend(plot(&losses, ROWS));
-    if let Some(before) = session.losses_before().filter(|before| !before.is_empty()) {
-        lines.push(Line::default());
-        lines.push(Line::default().then("loss before the change", TextRole::Strong));
-        lines.extend(plot(&numbered(before), ROWS));
-    }
-    let network = session.network();
-    for (place, &parameter) in training.parameters().iter().enumerate().take(MOST) {
-        let norms: Vec<(usize, f64)> = curve
-            .points()
-            .iter()
-            .map(|point| (point.update, point.norms[place]))
-            .collect();
-        if norms.is_empty() {
-            continue;
-        }
-        let name = &network.tensor(parameter).name;
-        lines.push(Line::default());
-        let title = format!("size of the gradient of {name}");
-        lines.push(Line::default().then(title, TextRole::Strong));
-        lines.extend(plot(&norms, FEW_ROWS));
-    }
+/// The scenario is not trained; it was given up.
+pub(super) fn sheet(session: &Session, plot: Plot) -> Result<Sheet, CommandError> {
+    let training = session.expect_trained()?;
+    let lines = match plot.of {
+        None => course(session, training, plot.axis),
+        Some(of) => numbers(session, training, of, plot.axis)?,
+    };
     let says = session.says_update().unwrap_or_default();
     Ok(Sheet::text(says, lines))
 }
 
-/// Draws numbers over the updates that they belong to. Each column is the last number of its part
-/// of the updates; a number that is not finite is a cross at the top.
-fn plot(numbers: &[(usize, f64)], n_rows: usize) -> Vec<Line> {
-    let finite = || numbers.iter().map(|of| of.1).filter(|one| one.is_finite());
-    let most = finite().fold(f64::NEG_INFINITY, f64::max);
-    let least = finite().fold(f64::INFINITY, f64::min).min(0.0);
-    let columns = columns(numbers);
-    let height = |number: f64| {
-        let share = if most > least {
-            (number - least) / (most - least)
-        } else {
-            0.0
-        };
-        // The least is still seen.
-        ((share * (8 * n_rows) as f64).round() as usize).max(1)
-    };
-    let mut lines = Vec::with_capacity(n_rows + 2);
-    for row in 0..n_rows {
-        let label = match row {
-            0 if most.is_finite() => rounded(most, DIGITS),
-            row if row + 1 == n_rows && least.is_finite() => rounded(least, DIGITS),
-            _ => String::new(),
-        };
-        let floor = 8 * (n_rows - 1 - row);
-        let bars: String = columns
-            .iter()
-            .map(|&number| match number.is_finite() {
-                true => BARS[height(number).saturating_sub(floor).min(8)],
-                false if row == 0 => '×',
-                false => ' ',
-            })
-            .collect();
-        lines.push(cells(format!("{label:>AXIS$} │{bars}")));
+/// Plots the loss, that before an edit, and the sizes of the gradients.
+fn course(session: &Session, training: &Training, axis: Option<Axis>) -> Vec<Line> {
+    let curve = training.curve();
+    let numbered = |losses: &[f64]| -> Numbered { (1..).zip(losses.iter().copied()).collect() };
+    let losses = numbered(curve.losses());
+    let is_other = |before: &&[f64]| !is_alike(before, curve.losses());
+    let before = session.losses_before().filter(is_other).map(numbered);
+    let both: Vec<f64> = losses
+        .iter()
+        .chain(before.iter().flatten())
+        .map(|one| one.1)
+        .collect();
+    let axis_of_loss = axis.unwrap_or_else(|| suited(&both));
+    let mut lines = Vec::new();
+    push(&mut lines, "loss", &losses, axis_of_loss, ROWS, Floor::Zero);
+    if let Some(before) = before {
+        let title = "loss before the change";
+        push(&mut lines, title, &before, axis_of_loss, ROWS, Floor::Zero);
     }
-    let width = columns.len();
-    lines.push(cells(format!("{:>AXIS$} └{}", "", "─".repeat(width))));
-    let (first, last) = (
-        numbers.first().map_or(1, |of| of.0).to_string(),
-        numbers.last().map_or(1, |of| of.0).to_string(),
-    );
-    let gap = width.saturating_sub(first.len()).max(last.len() + 1);
-    lines.push(cells(format!("{:>AXIS$}  {first}{last:>gap$}", "update")));
+    for (place, &parameter) in training.parameters().iter().enumerate().take(MOST) {
+        let points = curve.points().iter();
+        let norms: Numbered = points.map(|it| (it.update, it.norms[place])).collect();
+        let name = &session.network().tensor(parameter).name;
+        let title = format!("size of the gradient of {name}");
+        let axis = axis.unwrap_or(Axis::Linear);
+        push(&mut lines, &title, &norms, axis, FEW_ROWS, Floor::Zero);
+    }
     lines
 }
 
-fn cells(text: String) -> Line {
-    let widths = [text.chars().count()];
-    Line::cells(&[text], &widths, TextRole::Plain)
-}
-
-/// The numbers of the columns, of which each stands for as many updates.
-fn columns(numbers: &[(usize, f64)]) -> Vec<f64> {
-    let n = numbers.len().min(COLUMNS);
-    let last = |column: usize| numbers[(column + 1) * numbers.len() / n - 1].1;
-    (0..n).map(last).collect()
-}
-
-/// Returns the losses as a row of bars, which is so wide at most.
-pub fn sparkline(losses: &[f64], width: usize) -> String {
-    let n = losses.len().min(width);
-    let shown: Vec<f64> = (0..n)
-        .map(|column| losses[(column + 1) * losses.len() / n - 1])
-        .collect();
-    let finite = || shown.iter().copied().filter(|one| one.is_finite());
-    let most = finite().fold(f64::NEG_INFINITY, f64::max);
-    let least = finite().fold(f64::INFINITY, f64::min);
-    let bar = |&number: &f64| match number.is_finite() {
-        false => '×',
-        true if most > least => {
-            BARS[1 + ((number - least) / (most - least) * 7.0).round() as usize]
+/// Plots what a number and its gradient are at each update, or the size of a tensor's gradient.
+fn numbers(
+    session: &Session,
+    training: &Training,
+    of: Plotted,
+    axis: Option<Axis>,
+) -> Result<Vec<Line>, CommandError> {
+    let mut training = training.clone();
+    let n_updates = training.curve().losses().len();
+    let runs = Chart::updates(n_updates).into_iter().map(|update| {
+        let run = training.at(update, &session.cancel)?;
+        Ok((update, run))
+    });
+    let network = session.network();
+    let axis = axis.unwrap_or(Axis::Linear);
+    let mut lines = Vec::new();
+    match of {
+        Plotted::Tensor(tensor) => {
+            let norm = |run: &Backprop| {
+                let squares = run.gradient(tensor).data().iter().map(|one| one * one);
+                squares.sum::<f64>().sqrt()
+            };
+            let norms = runs.map(|run| run.map(|(update, run)| (update, norm(&run))));
+            let norms = norms.collect::<Result<Numbered, CommandError>>()?;
+            let name = &network.tensor(tensor).name;
+            let title = match network.tensor(tensor).kind {
+                Kind::Updated(_) => format!("size of {name}"),
+                _ => format!("size of the gradient of {name}"),
+            };
+            push(&mut lines, &title, &norms, axis, ROWS, Floor::Zero);
         }
-        true => BARS[1],
+        Plotted::Element(element) => {
+            let both = runs.map(|run| {
+                let (update, run) = run?;
+                let value = run.tape().element(element);
+                Ok((update, value, run.element(element)))
+            });
+            let both = both.collect::<Result<Vec<(usize, f64, f64)>, CommandError>>()?;
+            let values: Numbered = both.iter().map(|one| (one.0, one.1)).collect();
+            let gradients: Numbered = both.iter().map(|one| (one.0, one.2)).collect();
+            let name = network.address(element).to_string();
+            if let Kind::Updated(_) = network.tensor(element.tensor).kind {
+                push(&mut lines, &name, &gradients, axis, ROWS, Floor::Least);
+                return Ok(lines);
+            }
+            push(&mut lines, &name, &values, axis, ROWS, Floor::Least);
+            let title = format!("gradient of {name}");
+            push(
+                &mut lines,
+                &title,
+                &gradients,
+                Axis::Linear,
+                FEW_ROWS,
+                Floor::Zero,
+            );
+        }
+    }
+    Ok(lines)
+}
+
+/// Adds a plot under its title, where there is something to plot.
+fn push(
+    lines: &mut Vec<Line>,
+    title: &str,
+    numbers: &Numbered,
+    axis: Axis,
+    n_rows: usize,
+    floor: Floor,
+) {
+    if numbers.is_empty() {
+        return;
+    }
+    if !lines.is_empty() {
+        lines.push(Line::default());
+    }
+    let title = Line::default().then(title, TextRole::Strong);
+    lines.push(match axis {
+        Axis::Linear => title,
+        Axis::Logarithmic => title.then(", on a logarithmic axis", TextRole::Quiet),
+    });
+    let floor = match axis {
+        Axis::Linear => floor,
+        Axis::Logarithmic => Floor::Logarithmic,
     };
-    shown.iter().map(bar).collect()
+    let chart = Chart {
+        numbers,
+        n_rows,
+        floor,
+    };
+    lines.extend(chart.lines());
+}
+
+/// The axis on which a loss is read best.
+fn suited(numbers: &[f64]) -> Axis {
+    let positive = || {
+        numbers
+            .iter()
+            .copied()
+            .filter(|one| *one > 0.0 && one.is_finite())
+    };
+    let least = positive().fold(f64::INFINITY, f64::min);
+    let most = positive().fold(0.0, f64::max);
+    let has_sign = numbers.iter().any(|one| *one < 0.0);
+    match most >= WIDE * least && !has_sign {
+        true => Axis::Logarithmic,
+        false => Axis::Linear,
+    }
+}
+
+/// Whether two runs have the same losses, as far as both are known.
+fn is_alike(one: &[f64], other: &[f64]) -> bool {
+    let mut both = one.iter().zip(other);
+    both.all(|(one, other)| one.to_bits() == other.to_bits())
 }
 
 #[cfg(test)]
@@ -135,28 +184,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_falling_loss_is_a_falling_row_of_bars() {
-        assert_eq!(sparkline(&[8.0, 4.0, 2.0, 1.0], 12), "█▄▂▁");
-        assert_eq!(sparkline(&[8.0, 4.0, 2.0, 1.0], 2), "█▁");
-        assert_eq!(sparkline(&[1.0, f64::NAN], 4), "▁×");
-        assert_eq!(sparkline(&[], 4), "");
-        assert_eq!(sparkline(&[1.0], 0), "");
-    }
-
-    #[test]
-    fn a_plot_has_its_largest_at_the_top_and_its_updates_below() {
-        let lines: Vec<String> = plot(&[(1, 4.0), (2, 2.0), (3, 0.0)], 2)
-            .iter()
-            .map(Line::plain)
-            .collect();
-        assert_eq!(
-            lines,
-            [
-                "        4 │█  ",
-                "        0 │██▁",
-                "          └───",
-                "   update  1 3",
-            ]
-        );
+    fn a_loss_over_three_decades_has_a_logarithmic_axis() {
+        assert_eq!(suited(&[4.0, 0.5, 0.004]), Axis::Logarithmic);
+        assert_eq!(suited(&[4.0, 0.5, 0.005]), Axis::Linear);
+        // 0 has no logarithm, and what falls below it none that is worth one.
+        assert_eq!(suited(&[4.0, 0.0]), Axis::Linear);
+        assert_eq!(suited(&[4.0, 0.0001, -1.0]), Axis::Linear);
+        assert_eq!(suited(&[f64::NAN, f64::INFINITY, 1.0]), Axis::Linear);
+        assert_eq!(suited(&[]), Axis::Linear);
     }
 }

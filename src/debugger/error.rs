@@ -2,6 +2,7 @@
 
 use crate::cancel::Cancelled;
 use crate::diagnostic::{Diagnostic, visible};
+use crate::scenario::MOST_UPDATES;
 use crate::tensor::Address;
 
 /// Why a command does nothing.
@@ -107,6 +108,20 @@ pub enum CommandError {
     /// There is no optimizer.
     #[error("the scenario is not trained: `learn 10 at 0.1` trains it")]
     NotTrained,
+    /// There is no optimizer, and there can be none.
+    #[error("the scenario is not trained, and cannot be: {}", in_one_line(.0))]
+    NotTrainable(Box<Diagnostic>),
+    /// There would be too many updates.
+    #[error("{MOST_UPDATES} updates are the most, so {n} more are too many here{}", match .left {
+        0 => String::new(),
+        left => format!(": `learn {left}` goes to the last"),
+    })]
+    TooManyUpdates {
+        /// How many more are asked for.
+        n: usize,
+        /// How many more there can be.
+        left: usize,
+    },
     /// Nobody said how large the steps are.
     #[error("at which rate? as in `learn 10 at 0.1`")]
     NoRate,
@@ -135,6 +150,12 @@ pub enum CommandError {
     /// An input comes from the batches.
     #[error("`{0}` is what the batches say: edit them in the scenario's file")]
     OfBatches(String),
+    /// Nothing goes up and down.
+    #[error("nothing is scrubbed: `scrub x[0]` begins")]
+    NothingScrubbed,
+    /// Nobody said what is to go up and down, and nothing here can.
+    #[error("there is nothing at hand to scrub: name it, as in `scrub x[0]`")]
+    NothingToScrub,
     /// No edit stands.
     #[error("nothing has been edited: `i` sets a value")]
     NothingEdited,

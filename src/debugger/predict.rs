@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{CommandError, Line, Session, Sheet, TextRole, Topic};
-use crate::marking::{Bounds, mistakes, term_slips};
+use crate::marking::{Bounds, Tolerance, bounds_of_step, mistakes, term_slips};
 use crate::tensor::Element;
 use crate::words::{self, Disclosure};
 
@@ -59,8 +59,13 @@ impl Session {
     }
 
     /// A number is right if it is within a hundredth of the sum. Where the terms all but cancel,
-    /// their size says what that is worth.
+    /// their size says what that is worth. Of a new value it is the step that counts, as when
+    /// answers are marked.
     pub(super) fn bounds(&self, element: Element) -> Bounds {
+        let tensor = element.tensor;
+        if let Some(of_step) = bounds_of_step(self.backprop(), tensor, Tolerance::default()) {
+            return of_step;
+        }
         let mut largest = self.backprop().given(element).unwrap_or(0.0).abs();
         self.backprop().terms(element, &mut |term| {
             largest = largest.max(term.product().abs())

@@ -1,6 +1,6 @@
 //! What the commands that print say, in plain text.
 
-use super::{Position, Question, Session, WIDTH};
+use super::{Position, Question, Session};
 use crate::cancel::Cancelled;
 use crate::tape::Kind;
 use crate::tensor::{Element, rounded};
@@ -10,14 +10,21 @@ use crate::words;
 /// The significant digits of a gradient.
 const DIGITS: usize = 6;
 
-/// Writes out a neuron's value, its terms, their sum and what they mean in words, and of the
-/// current one what the answer has.
+/// The width of a page on the smallest screen.
+pub(super) const NARROW: usize = 54;
+
+/// Writes out, in a width, a neuron's value, its terms, their sum and what they mean in words, and
+/// of the current one what the answer has.
 ///
 /// # Errors
 /// It was given up.
-pub(super) fn element(session: &Session, element: Element) -> Result<Vec<String>, Cancelled> {
+pub(super) fn element(
+    session: &Session,
+    element: Element,
+    width: usize,
+) -> Result<Vec<String>, Cancelled> {
     let notes: Vec<&str> = session.notes_of(element).collect();
-    let mut lines: Vec<String> = words::text(session.backprop(), element, &notes, WIDTH)
+    let mut lines: Vec<String> = words::text(session.backprop(), element, &notes, width)
         .lines()
         .map(str::to_owned)
         .collect();
@@ -25,7 +32,7 @@ pub(super) fn element(session: &Session, element: Element) -> Result<Vec<String>
         session.explain()?;
         if let Some(says) = session.says_of_theirs() {
             lines.push(String::new());
-            lines.extend(wrapped(&format!("Answer: {says}."), WIDTH));
+            lines.extend(wrapped(&format!("Answer: {says}."), width));
         }
     }
     Ok(lines)

@@ -9,6 +9,7 @@ use super::jump_list::JumpList;
 use super::loaded_answer::LoadedAnswer;
 use super::matches::Matches;
 use super::quiz_record::Quiz;
+use super::target::Scrub;
 use super::tensor_healths::TensorHealths;
 use super::{Position, ViewOptions};
 use crate::backprop::Backprop;
@@ -57,6 +58,8 @@ pub struct Session {
     /// step finds it as it was left, so that a step on and a step back undo each other.
     pub(super) unfinished: Arc<BTreeMap<usize, usize>>,
     pub(super) edits: Arc<Edits>,
+    /// The value that goes up and down.
+    pub(super) scrub: Option<Scrub>,
     /// The training, where the scenario is trained.
     pub(super) training: Option<Arc<Training>>,
     /// What the training was before the edits.
@@ -100,6 +103,7 @@ impl Session {
             table: Arc::default(),
             unfinished: Arc::default(),
             edits: Arc::default(),
+            scrub: None,
             jumps: Arc::default(),
             view_options: ViewOptions::default(),
             search: None,

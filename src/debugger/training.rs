@@ -20,6 +20,15 @@ impl Session {
         self.training.as_deref()
     }
 
+    /// The training, or why there is none.
+    pub(super) fn expect_trained(&self) -> Result<&Training, CommandError> {
+        let training = self.training.as_deref();
+        training.ok_or_else(|| match self.scenario.expect_trainable() {
+            Ok(()) => CommandError::NotTrained,
+            Err(why) => CommandError::NotTrainable(Box::new(why)),
+        })
+    }
+
     /// The number of the update whose gradients are looked at, counted from 1, and how many there
     /// are; nothing where the scenario is not trained.
     pub fn update(&self) -> Option<(usize, usize)> {
@@ -44,7 +53,7 @@ impl Session {
     /// # Errors
     /// The scenario is not trained, or has no such update; it was given up.
     pub fn go_to_update(&mut self, update: usize) -> Result<(), CommandError> {
-        let (_, n_updates) = self.update().ok_or(CommandError::NotTrained)?;
+        let n_updates = self.expect_trained()?.n_updates();
         if !(1..=n_updates).contains(&update) {
             return Err(CommandError::NoSuchUpdate { update, n_updates });
         }
@@ -66,8 +75,8 @@ impl Session {
     /// # Errors
     /// There is no such update.
     pub fn move_update(&mut self, by: isize) -> Result<(), CommandError> {
-        let (update, n_updates) = self.update().ok_or(CommandError::NotTrained)?;
-        match update.checked_add_signed(by) {
+        let n_updates = self.expect_trained()?.n_updates();
+        match self.backprop.update().checked_add_signed(by) {
             Some(0) | None => Err(CommandError::FirstUpdate),
             Some(next) if next > n_updates => Err(CommandError::LastUpdate(n_updates)),
             Some(next) => self.go_to_update(next),
@@ -91,17 +100,20 @@ impl Session {
     /// the scenario is not trained yet, it is from now on, by plain descent at this rate.
     ///
     /// # Errors
-    /// There is nothing to train, or the rate is missing or no rate; it was given up.
+    /// There is nothing to train, or the rate is missing or no rate; there would be too many
+    /// updates; it was given up.
     pub fn learn(&mut self, n: usize, rate: Option<f64>) -> Result<String, CommandError> {
         let before = self.loss();
-        let (begin, updates) = match self.update() {
-            Some((update, n_updates)) if rate.is_none() => {
-                (update, n_updates.max(update.saturating_add(n)))
-            }
-            Some((_, n_updates)) => (1, n_updates.max(n.saturating_add(1))),
-            None => (1, n.saturating_add(1)),
+        let (begin, n_updates) = match self.update() {
+            Some((update, n_updates)) if rate.is_none() => (update, n_updates),
+            Some((_, n_updates)) => (1, n_updates),
+            None => (1, 1),
         };
-        let updates = updates.min(MOST_UPDATES);
+        let left = MOST_UPDATES - begin;
+        if n > left {
+            return Err(CommandError::TooManyUpdates { n, left });
+        }
+        let updates = n_updates.max(begin + n);
         let optimizer = match (self.backprop.optimizer(), rate) {
             (Some(optimizer), None) => *optimizer,
             (Some(optimizer), Some(lr)) => Optimizer { lr, ..*optimizer },
@@ -118,7 +130,7 @@ impl Session {
         } else if let Some(training) = &mut self.training {
             Arc::make_mut(training).set_n_updates(updates);
         }
-        self.go_to_update(begin.saturating_add(n).min(updates))?;
+        self.go_to_update(begin + n)?;
         let [before, after] = [before, self.loss()].map(|loss| rounded(loss, DIGITS));
         let says = self.says_update().unwrap_or_default();
         Ok(format!("{says}; before it was {before}, now {after}"))

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::edits::Done;
+use super::target::Target;
 use super::{CommandError, Session};
 use crate::diagnostic::visible;
 use crate::scenario::{Edit, Scenario};
@@ -19,13 +20,25 @@ impl Session {
     /// # Errors
     /// Why the scenario cannot be so. Nothing is changed then.
     pub fn set(&mut self, edit: &Edit) -> Result<String, CommandError> {
+        self.scrub = None;
+        match self.apply(edit)? {
+            Applied::Changed(says) => Ok(format!("{says}{}", self.what_changed()?)),
+            Applied::Unchanged(says) => Ok(says),
+        }
+    }
+
+    /// Edits the scenario and computes everything anew; says what is edited.
+    pub(super) fn apply(&mut self, edit: &Edit) -> Result<Applied, CommandError> {
         self.expect_settable(edit)?;
         let (edited, inverse) = self.scenario.edited(edit)?;
-        let says = Said {
+        let said = Said {
             session: self,
             edit,
+        };
+        if let Some(says) = said.unchanged(&inverse) {
+            return Ok(Applied::Unchanged(says));
         }
-        .to_string();
+        let says = said.to_string();
         let done = Done {
             edit: edit.clone(),
             inverse,
@@ -41,11 +54,11 @@ impl Session {
             self.unedited.clone_from(&self.training);
         }
         self.replace(Arc::new(edited))?;
-        Ok(format!("{says}{}", self.what_changed()?))
+        Ok(Applied::Changed(says))
     }
 
     /// Refuses to set what follows from the updates before this one, or is a batch's.
-    fn expect_settable(&self, edit: &Edit) -> Result<(), CommandError> {
+    pub(super) fn expect_settable(&self, edit: &Edit) -> Result<(), CommandError> {
         let (Edit::Value(element, _), Some((update, _))) = (edit, self.update()) else {
             return Ok(());
         };
@@ -67,6 +80,7 @@ impl Session {
     /// # Errors
     /// There is none.
     pub fn undo(&mut self) -> Result<String, CommandError> {
+        self.scrub = None;
         let last = self.edits.done.last().ok_or(CommandError::NothingEdited)?;
         let (before, _) = self.scenario.edited(&last.inverse)?;
         let says = last.says.clone();
@@ -89,6 +103,7 @@ impl Session {
     /// # Errors
     /// There is none.
     pub fn redo(&mut self) -> Result<String, CommandError> {
+        self.scrub = None;
         let next = self
             .edits
             .undone
@@ -121,30 +136,22 @@ impl Session {
     /// can be set, or else the gradient that is given to a neuron that sends it something, or a
     /// weight on the way.
     pub fn edit_at_hand(&self) -> String {
+        let target = self.at_hand();
+        let name = target.map(|target| target.name(self.network()));
+        name.map_or("set ".to_owned(), |name| format!("set {name} "))
+    }
+
+    /// What is nearest at hand to be another.
+    pub(super) fn at_hand(&self) -> Option<Target> {
         let network = self.network();
         let target = |element: Element| match network.tensor(element.tensor).kind {
-            Kind::Input | Kind::Parameter(_) => Some(network.address(element).to_string()),
-            Kind::Updated(parameter) => {
-                let before = Element {
-                    tensor: parameter,
-                    ..element
-                };
-                Some(network.address(before).to_string())
-            }
+            Kind::Input | Kind::Parameter(_) => Some(Target::Value(element)),
+            Kind::Updated(tensor) => Some(Target::Value(Element { tensor, ..element })),
             Kind::PreActivation(_) => None,
             Kind::Layer(_) => {
-                let given = self
-                    .backprop
-                    .upstream()
-                    .keys()
-                    .find(|&&id| network.base(id) == element.tensor)?;
-                Some(format!(
-                    "{}.grad",
-                    network.address(Element {
-                        tensor: *given,
-                        ..element
-                    })
-                ))
+                let mut given = self.backprop.upstream().keys();
+                let given = given.find(|&&id| network.base(id) == element.tensor);
+                given.map(|&tensor| Target::Upstream(Element { tensor, ..element }))
             }
         };
         let last = self.added().saturating_sub(1);
@@ -157,9 +164,16 @@ impl Session {
                 .filter_map(|factor| factor.source);
             std::iter::once(term.from).chain(sources)
         });
-        let target = self.element().into_iter().chain(near).find_map(target);
-        target.map_or("set ".to_owned(), |target| format!("set {target} "))
+        self.element().into_iter().chain(near).find_map(target)
     }
+}
+
+/// What has come of an edit, in words.
+pub(super) enum Applied {
+    /// Something is another now.
+    Changed(String),
+    /// It was so already.
+    Unchanged(String),
 }
 
 /// An edit in words: `x[0,3] is 9, was 0`.
@@ -168,50 +182,33 @@ struct Said<'a> {
     edit: &'a Edit,
 }
 
-impl fmt::Display for Said<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Said<'_> {
+    /// What is another, what it is to be and what it was.
+    fn parts(&self) -> (String, String, String) {
         let scenario = &self.session.scenario;
         let network = &scenario.network;
         let number = |value| rounded(value, DIGITS);
         match self.edit {
             Edit::Value(element, value) => {
-                let was = scenario
-                    .leaves
-                    .get(&element.tensor)
-                    .map_or(f64::NAN, |leaf| leaf.data()[element.at]);
-                write!(
-                    f,
-                    "{} is {}, was {}",
-                    network.address(*element),
-                    number(*value),
-                    number(was)
-                )
+                let leaf = scenario.leaves.get(&element.tensor);
+                let was = leaf.map_or(f64::NAN, |leaf| leaf.data()[element.at]);
+                let what = network.address(*element).to_string();
+                (what, number(*value), number(was))
             }
             Edit::Upstream(element, value) => {
-                let was = scenario
-                    .upstream
-                    .get(&element.tensor)
-                    .map_or(0.0, |given| given.data()[element.at]);
-                write!(
-                    f,
-                    "{}.grad is {}, was {}",
-                    network.address(*element),
-                    number(*value),
-                    number(was)
-                )
+                let given = scenario.upstream.get(&element.tensor);
+                let was = given.map_or(0.0, |given| given.data()[element.at]);
+                let what = format!("{}.grad", network.address(*element));
+                (what, number(*value), number(was))
             }
             Edit::Precision(precision) => {
-                let was = scenario.arithmetic.precision;
-                write!(f, "precision is {}, was {}", precision.name(), was.name())
+                let [is, was] = [*precision, scenario.arithmetic.precision];
+                let [is, was] = [is, was].map(|one| one.name().to_owned());
+                ("precision".to_owned(), is, was)
             }
             Edit::LossScale(loss_scale) => {
-                let was = scenario.arithmetic.loss_scale;
-                write!(
-                    f,
-                    "loss_scale is {}, was {}",
-                    number(*loss_scale),
-                    number(was)
-                )
+                let was = number(scenario.arithmetic.loss_scale);
+                ("loss_scale".to_owned(), number(*loss_scale), was)
             }
             Edit::Setting { layer, key, value } => {
                 let settings = scenario.settings(*layer);
@@ -219,19 +216,26 @@ impl fmt::Display for Said<'_> {
                     .iter()
                     .find(|(name, _)| name == key)
                     .map_or("the default", |(_, value)| value.as_str());
-                let (is, was) = (
-                    value.as_deref().unwrap_or("the default"),
-                    was.trim_matches('"'),
-                );
-                write!(
-                    f,
-                    "{}.{} is {}, was {}",
-                    network.tensor(*layer).name,
-                    visible(key),
-                    visible(is),
-                    visible(was)
-                )
+                let is = value.as_deref().unwrap_or("the default");
+                let what = format!("{}.{}", network.tensor(*layer).name, visible(key));
+                let [is, was] = [is, was.trim_matches('"')].map(visible);
+                (what, is.to_string(), was.to_string())
             }
         }
+    }
+
+    /// Says that it is so already, where the edit, which this one takes back, changes nothing.
+    fn unchanged(&self, inverse: &Edit) -> Option<String> {
+        let (what, is, was) = self.parts();
+        let is_setting = matches!(self.edit, Edit::Setting { .. });
+        let is_same = self.edit == inverse || (is_setting && is == was);
+        is_same.then(|| format!("{what} is {is} already"))
+    }
+}
+
+impl fmt::Display for Said<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (what, is, was) = self.parts();
+        write!(f, "{what} is {is}, was {was}")
     }
 }

@@ -118,15 +118,28 @@ pub fn update(page: &mut dyn Page, backprop: &Backprop) -> io::Result<()> {
         return Ok(());
     };
     page.section("Update", None)?;
-    page.paragraph(&rule)
+    page.paragraph(&rule)?;
+    let network = backprop.network();
+    let updates = network.updates().into_iter();
+    for &parameter in updates.flat_map(|updates| &updates.parameters) {
+        for (name, tensor) in words::kept(backprop, parameter) {
+            let of = &network.tensor(parameter).name;
+            show(page, &format!("{name} of {of}"), &tensor)?;
+        }
+    }
+    Ok(())
 }
 
-/// The heading over what somebody has worked out for a tensor: its gradient, or what becomes of it.
-pub fn worked_out(network: &Network, id: TensorId) -> &'static str {
-    match network.tensor(id).kind {
-        Kind::Updated(_) => "new values of",
-        Kind::Input | Kind::Layer(_) | Kind::Parameter(_) | Kind::PreActivation(_) => "gradient of",
-    }
+/// The heading over what somebody has worked out for a tensor, and the name that belongs there:
+/// its gradient, or what becomes of a parameter.
+pub fn worked_out(network: &Network, id: TensorId) -> (&'static str, &str) {
+    let (heading, of) = match network.tensor(id).kind {
+        Kind::Updated(parameter) => ("new values of", parameter),
+        Kind::Input | Kind::Layer(_) | Kind::Parameter(_) | Kind::PreActivation(_) => {
+            ("gradient of", id)
+        }
+    };
+    (heading, &network.tensor(of).name)
 }
 
 /// The parameters that a layer has for itself.

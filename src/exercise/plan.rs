@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::ops::Op;
+use crate::optim::Optimizer;
 use crate::tensor::{Shape, Tensor};
 
 /// A network without its numbers, which are counted through all of its tensors: the input, then
@@ -12,6 +13,8 @@ pub(super) struct Plan {
     pub(super) input: (&'static str, Unknown),
     pub(super) layers: Vec<Layer>,
     pub(super) upstream: Vec<(&'static str, Unknown)>,
+    /// How all parameters are updated, where they are.
+    pub(super) train: Option<Optimizer>,
     pub(super) ask: &'static [&'static str],
 }
 
@@ -54,6 +57,7 @@ impl Plan {
             input: (input, Unknown::of(sizes, choices)),
             layers: Vec::new(),
             upstream: Vec::new(),
+            train: None,
             ask: &[],
         }
     }
@@ -123,6 +127,12 @@ impl Plan {
     ) -> Self {
         self.upstream.push((name, Unknown::of(sizes, choices)));
         self
+    }
+
+    /// Lets an optimizer update all parameters.
+    pub(super) fn train(self, optimizer: Optimizer) -> Self {
+        let train = Some(optimizer);
+        Self { train, ..self }
     }
 
     /// Says which tensors are asked for.

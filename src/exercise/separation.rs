@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
-use crate::marking::{Bounds, Choice, Hypothesis, Tolerance, conceivable, gradients, numbers};
+use crate::marking::{
+    Bounds, Choice, Hypothesis, Tolerance, bounds_of_step, conceivable, gradients, numbers,
+};
 use crate::tensor::{Element, TensorId};
 
 /// So many neurons are looked at before all of a tensor.
@@ -64,7 +66,9 @@ pub(super) fn blurs_of(
     let largest = right
         .iter()
         .fold(0.0, |largest: f64, x| largest.max(x.abs()));
-    let bounds = Tolerance::default().at(largest);
+    let tolerance = Tolerance::default();
+    let of_step = bounds_of_step(backprop, tensor, tolerance);
+    let bounds = of_step.unwrap_or_else(|| tolerance.at(largest));
     let hypotheses = alike_in_a_few(slips, backprop, tensor, part, bounds);
     let is_same = |one: &[f64], other: &[f64]| {
         let mut both = one.iter().zip(other).enumerate();

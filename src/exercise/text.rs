@@ -2,6 +2,7 @@
 
 use super::plan::{Layer, Plan, PlannedOp};
 use crate::ops::{DefaultValue, Value};
+use crate::optim::{Given, Optimizer};
 use crate::scenario::{LayerText, Numbers, Text, setting_in_json};
 use crate::tensor::{Tensor, exact};
 
@@ -30,6 +31,7 @@ impl Plan {
                 .zip(tensors)
                 .map(named)
                 .collect(),
+            train: self.train.as_ref().map(train),
             ask: self.ask.iter().map(|&name| name.to_owned()).collect(),
             ..Text::default()
         };
@@ -74,6 +76,23 @@ impl Layer {
         }
         text
     }
+}
+
+/// How parameters are updated: `{ "optimizer": "sgd", "lr": 0.25 }`.
+fn train(optimizer: &Optimizer) -> String {
+    let settings = optimizer.given().into_iter().map(|(key, given)| {
+        let value = match given {
+            Given::Number(number) => exact(number),
+            Given::Pair(pair) => list(pair.map(exact).into()),
+            Given::Flag(flag) => flag.to_string(),
+        };
+        format!(", \"{key}\": {value}")
+    });
+    let settings: String = settings.collect();
+    format!(
+        "{{ \"optimizer\": \"{}\"{settings} }}",
+        optimizer.rule.name()
+    )
 }
 
 /// A setting's value; lists are short, and have no blanks.

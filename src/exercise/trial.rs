@@ -72,6 +72,10 @@ impl Trial {
                 }
             };
         }
+        if let Some(optimizer) = plan.train {
+            let parameters: Vec<Handle> = net.parameters().collect();
+            net.update(optimizer, parameters);
+        }
         let find = |name: &&str| net.find(name).expect("a plan names tensors that it has");
         slots.extend(
             plan.upstream

@@ -97,9 +97,9 @@ fn gradient(
     page: &mut dyn Page,
 ) -> io::Result<()> {
     let name = &backprop.network().tensor(tensor).name;
-    let heading = worked_out(backprop.network(), tensor);
+    let (heading, of) = worked_out(backprop.network(), tensor);
     let (first, rest) = heading.split_at(1);
-    page.section(&(first.to_uppercase() + rest), Some(name))?;
+    page.section(&(first.to_uppercase() + rest), Some(of))?;
     let is_asked = |at: usize| asked.has_element(Element { tensor, at });
     show_some(page, name, backprop.gradient(tensor), &is_asked)?;
     scenario

@@ -47,14 +47,7 @@ impl Marks {
             numbers.iter().zip(truth).map(right)
         };
         let largest = largest(truth.iter().copied());
-        let of_step = match backprop.network().tensor(tensor).kind {
-            Kind::Updated(parameter) => {
-                let before = backprop.tape().value(parameter).data();
-                let steps = truth.iter().zip(before).map(|(new, old)| new - old);
-                Some(tolerance.at_step(self::largest(steps), largest))
-            }
-            Kind::Input | Kind::Layer(_) | Kind::Parameter(_) | Kind::PreActivation(_) => None,
-        };
+        let of_step = bounds_of_step(backprop, tensor, tolerance);
         let mut bounds = of_step.unwrap_or_else(|| tolerance.at(largest));
         // What cancels is measured by what it is summed from, which is asked only where something
         // is not right.
@@ -200,6 +193,24 @@ impl Status {
 const CANCELS: f64 = 10.0;
 /// How many elements of a tensor are looked at for the size of their terms.
 const MOST_SIZED: usize = 8;
+
+/// When what becomes of a parameter in an update is right: it is the step that counts. Returns
+/// nothing for other tensors.
+pub fn bounds_of_step(
+    backprop: &Backprop,
+    tensor: TensorId,
+    tolerance: Tolerance,
+) -> Option<Bounds> {
+    match backprop.network().tensor(tensor).kind {
+        Kind::Updated(parameter) => {
+            let new = backprop.gradient(tensor).data();
+            let before = backprop.tape().value(parameter).data();
+            let steps = new.iter().zip(before).map(|(new, old)| new - old);
+            Some(tolerance.at_step(largest(steps), largest(new.iter().copied())))
+        }
+        Kind::Input | Kind::Layer(_) | Kind::Parameter(_) | Kind::PreActivation(_) => None,
+    }
+}
 
 /// The largest size of those numbers that are finite.
 pub(super) fn largest(numbers: impl Iterator<Item = f64>) -> f64 {

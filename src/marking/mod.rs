@@ -57,7 +57,7 @@ pub use difference::{Difference, Differences, Found, Furthest};
 pub use form::{Convention, Form, Seen, Toward};
 pub use hypothesis::{Followed, Hypothesis, Number, gradients, numbers};
 pub use hypothesis_cache::HypothesisCache;
-pub use marks::{Marks, Status};
+pub use marks::{Marks, Status, bounds_of_step};
 pub use numbers::Numbers;
 pub use preview::{Preview, WrongWay};
 pub use recording::Recording;

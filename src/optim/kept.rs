@@ -1,6 +1,7 @@
 //! What an optimizer keeps from one update to the next.
 
 use super::optimizer::{Optimizer, Rule};
+use super::sums::Sum;
 
 /// What an optimizer keeps of a parameter from one update to the next, each in the parameter's
 /// row-major order, or empty where its rule keeps none.
@@ -50,6 +51,19 @@ impl Kept {
     /// Whether nothing is.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// What is kept, each list with the sum that it is of.
+    pub fn lists(&self, optimizer: &Optimizer) -> impl Iterator<Item = (Sum, &[f64])> {
+        let sums = match optimizer.rule {
+            Rule::Sgd => [Sum::Velocity, Sum::Square, Sum::Center],
+            Rule::Adam | Rule::AdamW => [Sum::Mean, Sum::Square, Sum::Largest],
+            Rule::Rmsprop => [Sum::Velocity, Sum::Square, Sum::Center],
+            Rule::Adagrad => [Sum::Velocity, Sum::Square, Sum::Center],
+        };
+        let lists = [&self.first, &self.second, &self.third];
+        let lists = sums.into_iter().zip(lists.map(Vec::as_slice));
+        lists.filter(|(_, list)| !list.is_empty())
     }
 
     pub(super) fn at(&self, at: usize) -> [f64; 3] {

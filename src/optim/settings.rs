@@ -253,13 +253,18 @@ impl Field {
             }
             (Self::Betas, Given::Pair(pair)) => of.betas = pair,
             (Self::Flag(field), Given::Flag(flag)) => *field(of) = flag,
-            (Self::Betas, _) => return Err("must be a list of two numbers"),
-            (Self::Flag(_), _) => return Err("must be true or false"),
-            (Self::Rate | Self::NotNegative(_) | Self::Any(_), _) => {
-                return Err("must be a number");
-            }
+            _ => return Err(self.expects()),
         }
         Ok(())
+    }
+
+    /// What a value must be to be put there.
+    pub fn expects(&self) -> &'static str {
+        match self {
+            Self::Betas => "must be a list of two numbers",
+            Self::Flag(_) => "must be true or false",
+            Self::Rate | Self::NotNegative(_) | Self::Any(_) => "must be a number",
+        }
     }
 
     /// What is wrong with what the optimizer has there.

@@ -11,6 +11,8 @@ pub enum Sum {
     Mean,
     /// The mean, or the sum, of the squared gradients, v.
     Square,
+    /// The largest mean of squares so far. It is kept, and no sum has terms of it.
+    Largest,
     /// The mean gradient that is taken from the squares.
     Center,
     /// The new value.
@@ -62,6 +64,7 @@ impl Sum {
             Self::Velocity => "velocity",
             Self::Mean => "mean",
             Self::Square => "square",
+            Self::Largest => "largest",
             Self::Center => "center",
             Self::Value => "value",
         }

@@ -19,6 +19,8 @@ pub(crate) struct Text {
     pub(crate) parameters: Vec<(String, Numbers)>,
     pub(crate) layers: Vec<LayerText>,
     pub(crate) upstream: Vec<(String, Numbers)>,
+    /// How the parameters are updated, in JSON.
+    pub(crate) train: Option<String>,
     pub(crate) ask: Vec<String>,
     pub(crate) points: BTreeMap<String, f64>,
     /// Whether homework is about the gradients before the activations.
@@ -105,6 +107,7 @@ impl Text {
         } = self.arithmetic;
         let convention = self.is_before_activations.then_some(Gradients::BEFORE);
         let said = [
+            ("train", self.train.clone()),
             ("ask", (!self.ask.is_empty()).then(|| json::text(&self.ask))),
             (
                 "points",

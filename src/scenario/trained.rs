@@ -12,7 +12,7 @@ use super::{Scenario, setting};
 use crate::diagnostic::{Diagnostic, did_you_mean, list, quote};
 use crate::ops::{self, Domain, Value};
 use crate::optim::{Given, Optimizer, Rule};
-use crate::tape::{Handle, Network};
+use crate::tape::{Handle, Kind, Network};
 use crate::tensor::{Arithmetic, Tensor, TensorId};
 
 /// The most batches, each of which has a network of its own.
@@ -80,7 +80,10 @@ impl Loader<'_> {
         for setting in rule.settings() {
             if let Some(member) = object.get(setting.key) {
                 let set = given(member.value)
-                    .and_then(|given| setting.field.set(&mut optimizer, given))
+                    .and_then(|given| match given {
+                        Some(given) => setting.field.set(&mut optimizer, given),
+                        None => Err(setting.field.expects()),
+                    })
                     .map_err(|must| {
                         format!(
                             "`{}` {must}, found {}",
@@ -124,8 +127,7 @@ impl Loader<'_> {
         let Some(member) = object.get("parameters") else {
             let all: Vec<Handle> = self.net.parameters().collect();
             if all.is_empty() {
-                let message = "the network has no parameter, so there is nothing to train";
-                let problem = Diagnostic::new(message).at(self.source, object.span.clone());
+                let problem = nothing_to_train().at(self.source, object.span.clone());
                 return self.problem(problem);
             }
             return Some(all);
@@ -149,17 +151,19 @@ impl Loader<'_> {
                 Some(found) if self.net.is_parameter(found) && !all.contains(&found) => {
                     all.push(found);
                 }
-                Some(found) => {
-                    let message = match self.net.is_parameter(found) {
-                        true => format!("{} is named twice", quote(&name)),
-                        false => format!("{} is no parameter, so it is not trained", quote(&name)),
-                    };
+                Some(found) if self.net.is_parameter(found) => {
+                    let message = format!("{} is named twice", quote(&name));
                     self.problems
                         .push(Diagnostic::new(message).at(self.source, place));
                 }
-                None => {
-                    let message = format!("there is no parameter {}", quote(&name));
-                    let hint = self.names_like(&name);
+                found => {
+                    let message = match found {
+                        Some(_) => {
+                            format!("{} is no parameter, so it is not trained", quote(&name))
+                        }
+                        None => format!("there is no parameter {}", quote(&name)),
+                    };
+                    let hint = self.parameters_like(&name);
                     let problem = Diagnostic::new(message).at(self.source, place);
                     self.problems.push(Diagnostic { hint, ..problem });
                 }
@@ -169,6 +173,23 @@ impl Loader<'_> {
         let order: Vec<Handle> = self.net.parameters().collect();
         all.sort_by_key(|one| order.iter().position(|other| other == one));
         Some(all)
+    }
+
+    /// A hint for one who has named no parameter: those of the layer that is named, or one whose
+    /// name is like it, or some of all.
+    fn parameters_like(&mut self, name: &str) -> Option<String> {
+        let all: Vec<Handle> = self.net.parameters().collect();
+        let names = all.iter().filter_map(|&of| self.net.name(of));
+        let names: Vec<&str> = names.collect();
+        let own = |of: &&&str| {
+            of.strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with('.'))
+        };
+        let own: Vec<String> = names.iter().filter(own).map(|name| quote(name)).collect();
+        if !own.is_empty() {
+            return Some(format!("did you mean {}?", list(&own, "or")));
+        }
+        did_you_mean(name, names.iter().copied()).or_else(|| self.names_like(name))
     }
 
     fn batches(&mut self, object: &Object<'_>) -> Vec<ReadBatch> {
@@ -269,11 +290,8 @@ impl Loader<'_> {
         };
         let numbers = upstream.values().map(|given| given.shape().numel());
         if numbers.max().is_some_and(|numel| numel > 1) {
-            let message = "training needs a loss that is a single number, but the upstream \
-                           gradient is given to an output of several";
-            let problem = Diagnostic::new(message).at(self.source, train.key_span.clone());
-            let hint = "end the network in a loss, such as `mse_loss`, and leave `upstream` out";
-            self.problems.push(problem.hinted(hint));
+            let problem = no_single_loss().at(self.source, train.key_span.clone());
+            self.problems.push(problem);
         }
     }
 
@@ -285,6 +303,19 @@ impl Loader<'_> {
                 .push(problem.at(self.source, train.key_span.clone()));
         }
     }
+}
+
+/// What is wrong with training where gradients come from several numbers.
+fn no_single_loss() -> Diagnostic {
+    let message = "training needs a loss that is a single number, but the upstream gradient is \
+                   given to an output of several";
+    let hint = "end the network in a loss, such as `mse_loss`, and leave `upstream` out";
+    Diagnostic::new(message).hinted(hint)
+}
+
+/// What is wrong with training where nothing learns.
+fn nothing_to_train() -> Diagnostic {
+    Diagnostic::new("the network has no parameter, so there is nothing to train")
 }
 
 /// What is wrong with training in another precision.
@@ -356,24 +387,19 @@ fn with_constant(
         .map_err(|errors| errors.to_string())
 }
 
-/// The value of a setting of an optimizer.
-fn given(raw: Raw<'_>) -> Result<Given, &'static str> {
+/// The value of a setting of an optimizer, where some setting takes such a value.
+fn given(raw: Raw<'_>) -> Result<Option<Given>, &'static str> {
     let value = setting::read(raw)?;
     let pair = |values: &[Value]| match values {
         [one, other] => Some(Given::Pair([one.as_number()?, other.as_number()?])),
         _ => None,
     };
-    match &value {
-        Value::Flag(flag) => Ok(Given::Flag(*flag)),
-        Value::List(values) => pair(values).ok_or("must be a number, or a list of two"),
-        Value::Whole(_) | Value::Number(_) => {
-            let number = value.as_number();
-            number.map(Given::Number).ok_or("must be a number")
-        }
-        Value::Name(_) | Value::Tensor(_) | Value::Other => {
-            Err("must be a number, a list of two, or true or false")
-        }
-    }
+    Ok(match &value {
+        Value::Flag(flag) => Some(Given::Flag(*flag)),
+        Value::List(values) => pair(values),
+        Value::Whole(_) | Value::Number(_) => value.as_number().map(Given::Number),
+        Value::Name(_) | Value::Tensor(_) | Value::Other => None,
+    })
 }
 
 fn span(loader: &Loader<'_>, member: &Member<'_>) -> Range<usize> {
@@ -404,6 +430,24 @@ impl Scenario {
         (own.map_or(&self.network, |batch| &batch.network), inputs)
     }
 
+    /// Checks that the scenario can be trained, whether it is or not.
+    ///
+    /// # Errors
+    /// Numbers are rounded, there is no loss to lower, or nothing to train.
+    pub fn expect_trainable(&self) -> Result<(), Diagnostic> {
+        let mut numbers = self.upstream.values().map(|given| given.shape().numel());
+        let is_parameter = |id| matches!(self.network.tensor(id).kind, Kind::Parameter(_));
+        if !self.arithmetic.is_plain() {
+            Err(trains_in_f64())
+        } else if numbers.any(|numel| numel > 1) {
+            Err(no_single_loss())
+        } else if !self.network.ids().any(is_parameter) {
+            Err(nothing_to_train())
+        } else {
+            Ok(())
+        }
+    }
+
     /// Returns the scenario whose parameters an optimizer updates so many times: all of them, or
     /// those that it updates already.
     ///
@@ -413,20 +457,9 @@ impl Scenario {
         if let Some(error) = optimizer.check().first() {
             return Err(Diagnostic::new(error.to_string()));
         }
-        if !self.arithmetic.is_plain() {
-            return Err(trains_in_f64());
-        }
+        self.expect_trainable()?;
         if !(1..=MOST_UPDATES).contains(&updates) {
             let message = format!("there can be from 1 to {MOST_UPDATES} updates");
-            return Err(Diagnostic::new(message));
-        }
-        if self
-            .upstream
-            .values()
-            .any(|given| given.shape().numel() > 1)
-        {
-            let message = "training needs a loss that is a single number, but the upstream \
-                           gradient is given to an output of several";
             return Err(Diagnostic::new(message));
         }
         let network = self
@@ -435,7 +468,7 @@ impl Scenario {
             .map_err(|taken| {
                 Diagnostic::new(format!("there is a tensor {} already", quote(&taken)))
             })?
-            .ok_or_else(|| Diagnostic::new("the network has no parameter to train"))?;
+            .ok_or_else(nothing_to_train)?;
         let batches = self.train.as_ref().map_or(&[][..], |train| &train.batches);
         let batches = batches.iter().map(|batch| {
             let network = batch.network.trained_by(optimizer).ok().flatten();

@@ -3,6 +3,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position as Place, Rect};
+use ratatui::widgets::{Clear, Widget};
 use unicode_width::UnicodeWidthStr;
 
 use super::debugger::Debugger;
@@ -10,7 +11,7 @@ use super::keys;
 use super::theme::Theme;
 use crate::debugger::commands::{self, COMMANDS};
 use crate::debugger::{Bar, Key, Position, Session};
-use crate::text::shortened;
+use crate::text::{shortened, wrapped};
 
 /// How important the way back to the gallery is.
 const GALLERY: Bar = Bar {
@@ -65,9 +66,13 @@ impl Entry {
     }
 }
 
+/// The most rows of a message: those above the bar lie on what stands there.
+const MOST_ROWS: usize = 4;
+
 /// What the bar shows: a message, and keys where it leaves room for them.
 struct Content {
-    message: Option<String>,
+    /// The message in rows, the last of which stands on the bar.
+    message: Vec<String>,
     entries: Vec<Entry>,
     /// Where the keys stand.
     area: Rect,
@@ -81,9 +86,16 @@ pub(super) fn draw(
     buffer: &mut Buffer,
 ) {
     let content = Content::of(debugger, has_gallery, area);
-    if let Some(message) = &content.message {
-        let room = usize::from(area.width.saturating_sub(1));
-        buffer.set_stringn(area.x + 1, area.y, message, room, theme.note());
+    let room = usize::from(area.width.saturating_sub(1));
+    for (line, above) in content.message.iter().rev().zip(0..) {
+        let row = Rect {
+            y: area.y.saturating_sub(above),
+            ..area
+        };
+        if above > 0 {
+            Clear.render(row, buffer);
+        }
+        buffer.set_stringn(row.x + 1, row.y, line, room, theme.note());
     }
     for (x, entry) in content.placed() {
         let (key, word) = if entry.is_enabled {
@@ -129,22 +141,24 @@ impl Content {
             .or_else(|| debugger.play.is_playing().then(playing));
         let Some(message) = message else {
             return Self {
-                message: None,
+                message: Vec::new(),
                 entries: entries_and_ways_on(&debugger.session, has_gallery),
                 area,
             };
         };
-        let message = shortened(&message, usize::from(area.width.saturating_sub(2)));
-        let width = u16::try_from(message.width()).unwrap_or(area.width);
+        let message = in_rows(&message, usize::from(area.width.saturating_sub(2)));
+        let last = message.last().map_or(0, |line| line.width());
+        let width = u16::try_from(last).unwrap_or(area.width);
         let start = area.x.saturating_add(width).saturating_add(3);
         let left = Rect {
             x: start,
             width: area.right().saturating_sub(start),
             ..area
         };
-        let has_keys = left.width >= WORTHWHILE && !debugger.play.is_playing() && !is_busy;
+        let is_short = message.len() == 1 && left.width >= WORTHWHILE;
+        let has_keys = is_short && !debugger.play.is_playing() && !is_busy;
         Self {
-            message: Some(message.into_owned()),
+            message,
             entries: match has_keys {
                 true => entries(&debugger.session),
                 false => Vec::new(),
@@ -163,6 +177,18 @@ impl Content {
             (start, entry)
         })
     }
+}
+
+/// A message in rows of a width. One that takes more of them than there may be ends in dots.
+fn in_rows(message: &str, width: usize) -> Vec<String> {
+    let mut rows = wrapped(message, width);
+    let rest = rows.split_off(MOST_ROWS.min(rows.len()));
+    let last = rows.len().saturating_sub(1);
+    let fit = |(number, row): (usize, &String)| match number == last && !rest.is_empty() {
+        true => shortened(&format!("{row} {}", rest[0]), width).into_owned(),
+        false => shortened(row, width).into_owned(),
+    };
+    rows.iter().enumerate().map(fit).collect()
 }
 
 /// The words of the bar, with those that lead to another scenario.

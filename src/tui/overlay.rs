@@ -43,7 +43,7 @@ pub(super) fn text(panel: &Panel, theme: Theme, area: Rect) -> Option<Text> {
         },
         Panel::Inspected(inspected) => Text {
             title: inspected.title(),
-            lines: plain(&inspected.lines),
+            lines: plain(inspected.lines(columns(area))),
             scroll: inspected.scroll,
             least: 40,
         },

@@ -152,7 +152,8 @@ fn fitting(line: &Line, theme: Theme, width: usize) -> impl Iterator<Item = Span
 pub(super) struct Inspected {
     pub(super) address: String,
     pub(super) leads: Leads,
-    pub(super) lines: Vec<String>,
+    /// The page, and the same for a screen that is narrower.
+    pages: [Vec<String>; 2],
     pub(super) scroll: usize,
 }
 
@@ -168,7 +169,7 @@ pub(super) enum Leads {
 }
 
 impl Inspected {
-    pub(super) fn new(session: &Session, element: Element, lines: Vec<String>) -> Self {
+    pub(super) fn new(session: &Session, element: Element, pages: [Vec<String>; 2]) -> Self {
         let network = session.network();
         let base = Element {
             tensor: network.base(element.tensor),
@@ -182,8 +183,17 @@ impl Inspected {
         Self {
             address: network.address(element).to_string(),
             leads,
-            lines,
+            pages,
             scroll: 0,
+        }
+    }
+
+    /// The lines of the page in so many columns.
+    pub(super) fn lines(&self, columns: usize) -> &[String] {
+        let [page, narrow] = &self.pages;
+        match page.iter().all(|line| line.width() <= columns) {
+            true => page,
+            false => narrow,
         }
     }
 

@@ -26,6 +26,7 @@ mod slope;
 mod table;
 mod term;
 mod update;
+mod update_way;
 mod why;
 mod why_not;
 mod zero_reason;
@@ -45,6 +46,6 @@ pub use preview::{INVISIBLE, WHOEVER, elsewhere, invisible, preview_markdown, pr
 pub use remark::remark;
 pub use sentence::{Paragraph, Piece, Sentence};
 pub use table::{More, Row, Table};
-pub use update::{row_name, short_row_name, table_names, update_rule};
+pub use update::{kept, row_name, short_row_name, table_names, update_rule};
 pub use why::{Chain, Frame, Leads};
 pub use why_not::why_not;

@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::explanation::step;
 use super::table::{Row, Table};
-use super::update::{row_name, table_names};
+use super::update::{row_name, short_row_name, table_names};
 use crate::backprop::Backprop;
 use crate::diagnostic::visible;
 use crate::tape::Kind;
@@ -15,6 +15,8 @@ use crate::text::{padded, wrapped};
 pub const MOST_ROWS: usize = 40;
 /// How many significant digits a number in a table has.
 pub const DIGITS: usize = 6;
+/// How many it has where there is little room.
+const FEWER_DIGITS: usize = 4;
 
 /// Returns a step as plain text, with a teacher's notes; words and notes are wrapped to a width.
 pub fn text(backprop: &Backprop, element: Element, notes: &[&str], width: usize) -> String {
@@ -22,7 +24,7 @@ pub fn text(backprop: &Backprop, element: Element, notes: &[&str], width: usize)
     let mut page = heading(backprop, element);
     page.push_str("\n\n");
     if !table.rows.is_empty() || table.given.is_some() {
-        for line in lines(backprop, element, &table) {
+        for line in lines(backprop, element, &table, width) {
             page.push_str(line.trim_end());
             page.push('\n');
         }
@@ -156,9 +158,9 @@ struct Column {
 }
 
 impl Column {
-    fn new(title: &str, numbers: impl Iterator<Item = Option<f64>>) -> Self {
+    fn new(title: &str, digits: usize, numbers: impl Iterator<Item = Option<f64>>) -> Self {
         let texts: Vec<String> = numbers
-            .map(|number| number.map_or_else(String::new, |number| rounded(number, DIGITS)))
+            .map(|number| number.map_or_else(String::new, |number| rounded(number, digits)))
             .collect();
         let whole = |text: &str| {
             text.find('.')
@@ -215,12 +217,15 @@ impl<'a> Line<'a> {
         }
     }
 
-    fn all(backprop: &Backprop, element: Element, table: &'a Table) -> Vec<Self> {
+    fn all(backprop: &Backprop, element: Element, table: &'a Table, room: Names) -> Vec<Self> {
         let given = table
             .given
             .map(|given| Self::without_factors("given".to_owned(), given));
         let terms = table.rows.iter().map(|row| Self {
-            name: row_name(backprop, element, row),
+            name: match room {
+                Names::Whole => row_name(backprop, element, row),
+                Names::Short => short_row_name(backprop, element, row),
+            },
             term: Some(row),
             value: row.product,
         });
@@ -228,6 +233,10 @@ impl<'a> Line<'a> {
             .more
             .map(|more| Self::without_factors(format!("and {} more", more.n), more.sum));
         let (_, result) = table_names(backprop, element);
+        let result = match (room, backprop.network().tensor(element.tensor).kind) {
+            (Names::Short, Kind::Updated(_)) => "new value".to_owned(),
+            _ => result,
+        };
         let totals = table.totals(&result).into_iter();
         let totals = totals.map(|(name, total)| Self::without_factors(name, total));
         given
@@ -239,22 +248,57 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The lines of the table with the sum under it.
-fn lines(backprop: &Backprop, element: Element, table: &Table) -> Vec<String> {
-    let lines = Line::all(backprop, element, table);
+/// How much the rows of a table are called.
+#[derive(Clone, Copy)]
+enum Names {
+    Whole,
+    Short,
+}
+
+/// The lines of the table with the sum under it: with the names and the digits that a width has
+/// room for, as far as leaving some out helps.
+fn lines(backprop: &Backprop, element: Element, table: &Table, width: usize) -> Vec<String> {
+    let is_update = matches!(
+        backprop.network().tensor(element.tensor).kind,
+        Kind::Updated(_)
+    );
+    let kinds = [
+        (Names::Whole, DIGITS, false),
+        (Names::Short, DIGITS, false),
+        (Names::Short, FEWER_DIGITS, is_update),
+    ];
+    let mut tried = kinds.map(|kind| set(backprop, element, table, kind));
+    let fits = |lines: &Vec<String>| lines.iter().all(|line| line.trim_end().width() <= width);
+    let fitting = tried.iter().position(fits).unwrap_or(kinds.len() - 1);
+    std::mem::take(&mut tried[fitting])
+}
+
+fn set(
+    backprop: &Backprop,
+    element: Element,
+    table: &Table,
+    (names, digits, is_joined): (Names, usize, bool),
+) -> Vec<String> {
+    let lines = Line::all(backprop, element, table, names);
     let names = lines.iter().map(|line| line.name.clone()).collect();
     let mut columns = vec![Column::names("from", names)];
-    if !table.rows.is_empty() {
+    if is_joined {
+        let texts = lines
+            .iter()
+            .map(|line| line.term.map_or_else(String::new, product_of));
+        columns.push(Column::names("factors", texts.collect()));
+    } else if !table.rows.is_empty() {
         let upstream = lines.iter().map(|line| Some(line.term?.upstream));
-        columns.push(Column::new(table_names(backprop, element).0, upstream));
+        let heading = table_names(backprop, element).0;
+        columns.push(Column::new(heading, digits, upstream));
         for (place, kind) in table.columns.iter().enumerate() {
             let factors = lines
                 .iter()
                 .map(|line| Some(line.term?.factors[place]?.value));
-            columns.push(Column::new(kind.name(), factors));
+            columns.push(Column::new(kind.name(), digits, factors));
         }
     }
-    let values = Column::new("term", lines.iter().map(|line| Some(line.value)));
+    let values = Column::new("term", digits, lines.iter().map(|line| Some(line.value)));
     let heading = joined(&columns, &values, 0, false);
     let rows = (1..).zip(&lines);
     let rows = rows.map(|(at, line)| {
@@ -269,6 +313,14 @@ fn lines(backprop: &Backprop, element: Element, table: &Table) -> Vec<String> {
     let above_totals = all.len() - n_totals;
     all.insert(above_totals, format!("  {}", "─".repeat(width)));
     all
+}
+
+/// All that a term multiplies, in one text: `−9.84 × −0.0123 × 0.9`.
+fn product_of(row: &Row) -> String {
+    let factors = row.factors.iter().flatten().map(|factor| factor.value);
+    let all = [row.upstream].into_iter().chain(factors);
+    let all: Vec<String> = all.map(|number| rounded(number, FEWER_DIGITS)).collect();
+    all.join(" × ")
 }
 
 /// A line of the columns, with the signs between them where it is a product.

@@ -3,13 +3,14 @@
 use super::narration::Narration;
 use super::sentence::{Paragraph, Sentence};
 use super::table::Row;
+use super::update_way::{Step, Terms};
 use crate::backprop::{Backprop, quantity};
 use crate::diagnostic::list;
 use crate::ops::{Contribution, FactorKind};
 use crate::optim::{Given, Optimizer, Quantity, Rule, Sum};
 use crate::tape::Kind;
 use crate::tensor::numerals::{as_read, concluded, form, number};
-use crate::tensor::{Element, TensorId};
+use crate::tensor::{Element, Tensor, TensorId};
 
 /// Returns the paragraph for the new value of a parameter's element: the sums that the optimizer
 /// keeps, that of the new value, and which way the loss goes.
@@ -24,7 +25,7 @@ pub(super) fn step(backprop: &Backprop, parameter: TensorId, element: Element) -
         let sentences = vec![narration.subject().say(stays)];
         return Paragraph { sentences };
     };
-    let mut sums: Vec<(Sum, Vec<(Quantity, Contribution)>)> = Vec::new();
+    let mut sums: Vec<(Sum, Terms)> = Vec::new();
     backprop.sums_of_update(subject, &mut |sum, quantity, term| match sums.last_mut() {
         Some((last, terms)) if *last == sum => terms.push((quantity, term)),
         _ => sums.push((sum, vec![(quantity, term)])),
@@ -38,7 +39,7 @@ pub(super) fn step(backprop: &Backprop, parameter: TensorId, element: Element) -
             Sum::Value => {
                 sentences.push(narration.subject().say(format!(
                     " becomes {equation}{}",
-                    way(optimizer, backprop.element(subject))
+                    Step { backprop, optimizer, subject, sums: &sums }.way()
                 )));
             }
             Sum::Mean => sentences.push(
@@ -49,7 +50,7 @@ pub(super) fn step(backprop: &Backprop, parameter: TensorId, element: Element) -
                         number(corrected(&sums))
                     )),
             ),
-            Sum::Velocity | Sum::Square | Sum::Center => sentences.push(
+            Sum::Velocity | Sum::Square | Sum::Largest | Sum::Center => sentences.push(
                 Sentence::from(format!("The {name} of "))
                     .then(narration.subject())
                     .say(format!(" is {equation}.")),
@@ -91,7 +92,7 @@ pub(super) fn term(backprop: &Backprop, element: Element, term: &Contribution) -
                 " {away}{} {}: {}.",
                 if term.product() < 0.0 { " away" } else { "" },
                 number(term.product().abs()),
-                written(term, false).trim_start_matches('+').trim()
+                written(term, true)
             ))
         }
     })
@@ -116,9 +117,10 @@ pub fn row_name(backprop: &Backprop, element: Element, row: &Row) -> String {
 pub fn short_row_name(backprop: &Backprop, element: Element, row: &Row) -> String {
     let network = backprop.network();
     match (network.tensor(element.tensor).kind, backprop.optimizer()) {
-        (Kind::Updated(_), Some(optimizer)) => {
-            quantity_name(quantity(optimizer, &row.contribution())).to_owned()
-        }
+        (Kind::Updated(_), Some(optimizer)) => match quantity(optimizer, &row.contribution()) {
+            Quantity::CorrectedMean => "mean".to_owned(),
+            other => quantity_name(other).to_owned(),
+        },
         _ => network.address(row.from).to_string(),
     }
 }
@@ -189,6 +191,16 @@ pub fn update_rule(backprop: &Backprop) -> Option<String> {
     ))
 }
 
+/// What the optimizer has kept of a parameter until this update, each with its name: `velocity`.
+pub fn kept(backprop: &Backprop, parameter: TensorId) -> Vec<(&'static str, Tensor)> {
+    let Some(optimizer) = backprop.optimizer() else {
+        return Vec::new();
+    };
+    let kept = backprop.kept(parameter).into_iter();
+    kept.map(|(sum, tensor)| (kept_name(optimizer, sum), tensor))
+        .collect()
+}
+
 fn quantity_name(quantity: Quantity) -> &'static str {
     match quantity {
         Quantity::Value => "value",
@@ -206,6 +218,7 @@ fn kept_name(optimizer: &Optimizer, sum: Sum) -> &'static str {
     match (sum, optimizer.rule) {
         (Sum::Velocity, _) => "velocity",
         (Sum::Mean | Sum::Center, _) => "mean gradient",
+        (Sum::Largest, _) => "largest mean squared gradient so far",
         (Sum::Square, Rule::Adagrad) => "sum of squared gradients",
         (Sum::Square, _) => "mean squared gradient",
         (Sum::Value, _) => "new value",
@@ -283,27 +296,10 @@ fn shown(term: &Contribution) -> f64 {
 }
 
 /// The mean gradient that the new value is made with.
-fn corrected(sums: &[(Sum, Vec<(Quantity, Contribution)>)]) -> f64 {
+fn corrected(sums: &[(Sum, Terms)]) -> f64 {
     let terms = sums.iter().flat_map(|(_, terms)| terms);
     let mut corrected = terms.filter(|(quantity, _)| *quantity == Quantity::CorrectedMean);
     corrected.next().map_or(0.0, |(_, term)| term.upstream)
-}
-
-/// Which way the loss goes with the parameter: `: the loss falls when this weight does.`
-fn way(optimizer: &Optimizer, gradient: f64) -> String {
-    let moves = match (optimizer.maximize, gradient > 0.0) {
-        (false, true) => "the loss falls when this weight does",
-        (false, false) => "the loss falls when this weight rises",
-        (true, true) => "the loss rises when this weight does",
-        (true, false) => "the loss rises when this weight falls",
-    };
-    if gradient.is_nan() {
-        ": a gradient of NaN makes it NaN.".to_owned()
-    } else if gradient == 0.0 {
-        ". Its gradient is 0: a nudge of it does not move the loss.".to_owned()
-    } else {
-        format!(": {moves}.")
-    }
 }
 
 /// What is to be known of the optimizer's way.

@@ -9,7 +9,8 @@ use backstep::exercise::{
     Exercise, Generator, Inseparable, Level, Origin, Roster, asked, templates,
 };
 use backstep::marking::{
-    Answer, Bounds, ChosenTolerance, Hypothesis, MarkScheme, Marked, Tolerance, Verdict, singles,
+    Answer, Bounds, ChosenTolerance, Hypothesis, MarkScheme, Marked, Tolerance, Verdict,
+    bounds_of_step, singles,
 };
 use backstep::ops::Ties;
 use backstep::scenario::{NoFiles, Options, Scenario};
@@ -132,7 +133,9 @@ fn slips_that_are_not_listed_are_told_apart() {
             let largest = right
                 .iter()
                 .fold(0.0, |largest: f64, x| largest.max(x.abs()));
-            let bounds = Tolerance::default().at(largest);
+            let tolerance = Tolerance::default();
+            let of_step = bounds_of_step(&backprop, tensor, tolerance);
+            let bounds = of_step.unwrap_or_else(|| tolerance.at(largest));
             let ways = singles(&backprop, tensor, None, &Cancel::default())
                 .unwrap()
                 .into_iter()
@@ -152,6 +155,32 @@ fn slips_that_are_not_listed_are_told_apart() {
                     );
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn the_slips_of_an_update_show_in_its_exercises() {
+    for (name, own) in [
+        ("descent-step", "rate-left-out"),
+        ("momentum-step", "momentum-forgotten"),
+        ("weight-decay-step", "weight-decay-left-out"),
+    ] {
+        let template = backstep::exercise::template(name).unwrap();
+        for level in Level::ALL {
+            let generator = Generator::new(template, level, &Cancel::default()).unwrap();
+            let exercise = exercise(&generator, &["1"]);
+            let network = &exercise.scenario.network;
+            let new = network.find("y.weight.new").unwrap();
+            assert!(
+                asked(&exercise.scenario, &exercise.backprop).has(new),
+                "{name}"
+            );
+            let all = singles(&exercise.backprop, new, None, &Cancel::default()).unwrap();
+            let is_own = |hypothesis: &&Hypothesis| hypothesis.ids().eq([own]);
+            let own_slip = all.iter().find(is_own).unwrap_or_else(|| panic!("{name}"));
+            let marked = mark(&exercise, &answer(&exercise, new, own_slip));
+            assert_eq!(marked.submission.slips(), [own], "{name} {level:?}");
         }
     }
 }

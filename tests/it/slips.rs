@@ -514,6 +514,18 @@ fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
             json!([[4, 2], [-3, 1]]),
         ),
         (
+            "old-value-left-out",
+            Scene::descent(json!({})),
+            "y.weight.new",
+            json!([[-3, 0], [3, 0]]),
+        ),
+        (
+            "step-left-out",
+            Scene::descent(json!({})),
+            "y.weight.new",
+            json!([[1, 2], [0, 1]]),
+        ),
+        (
             "rate-left-out",
             Scene::descent(json!({})),
             "y.weight.new",
@@ -881,6 +893,16 @@ fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
             "y.weight.new[0,1]",
         ),
         (
+            "old-value-left-out",
+            Scene::descent(json!({})),
+            "y.weight.new[1,0]",
+        ),
+        (
+            "step-left-out",
+            Scene::descent(json!({})),
+            "y.weight.new[0,1]",
+        ),
+        (
             "rate-left-out",
             Scene::descent(json!({})),
             "y.weight.new[0,1]",
@@ -959,7 +981,7 @@ fn used_twice() -> Value {
 }
 
 /// The ids of the catalogue's three tables, in their order.
-const CATALOGUE: [&str; 70] = [
+const CATALOGUE: [&str; 72] = [
     "forgot-the-weight",
     "forgot-the-slope",
     "summed-the-upstream-gradients",
@@ -1015,6 +1037,8 @@ const CATALOGUE: [&str; 70] = [
     "forgot-the-given-upstream",
     "wrong-sign",
     "added-instead-of-subtracted",
+    "old-value-left-out",
+    "step-left-out",
     "rate-left-out",
     "rate-taken-twice",
     "momentum-forgotten",

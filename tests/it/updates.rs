@@ -91,6 +91,21 @@ fn the_debugger_goes_through_updates() {
         &says(&mut session, "undo; update 1; print y.weight"),
         &["= 0.5"],
     );
+    // What is set to what it is already changes nothing.
+    let same = says(&mut session, "set y.weight[0,0] 0.5");
+    has(&same, &["y.weight[0,0] is 0.5 already"]);
+    let curve = says(&mut session, "curve");
+    assert!(!curve.contains("before the change"), "{curve}");
+    has(&says(&mut session, "undo"), &["nothing has been edited"]);
+    // There and back by two edits is the same run.
+    says(&mut session, "set y.weight[0,0] 1; set y.weight[0,0] 0.5");
+    let curve = says(&mut session, "curve");
+    assert!(!curve.contains("before the change"), "{curve}");
+    has(
+        &says(&mut session, "learn 99999999"),
+        &["1000000 updates are the most", "`learn 999999`"],
+    );
+    assert_eq!(session.update(), Some((1, 7)));
     // Every command says something at an update's own step.
     for command in backstep::debugger::commands::COMMANDS {
         let mut there = session.clone();
@@ -117,6 +132,14 @@ fn a_scenario_without_training_learns_at_a_rate_that_is_said() {
         &["must not be negative"],
     );
     has(
+        &says(&mut session, "learn 1000000 at 0.125"),
+        &["1000000 updates are the most"],
+    );
+    has(
+        &says(&mut session, "curve"),
+        &["the scenario is not trained: `learn 10 at 0.1` trains it"],
+    );
+    has(
         &says(&mut session, "learn 2 at 0.125"),
         &["update 3 of 3", "before it was 4, now 0"],
     );
@@ -124,6 +147,164 @@ fn a_scenario_without_training_learns_at_a_rate_that_is_said() {
         &says(&mut session, "learn 1 at 0.0625"),
         &["update 2 of", "now 1"],
     );
+}
+
+#[test]
+fn what_cannot_be_trained_is_not_said_to_learn() {
+    let of = |rest: &str| format!(r#"{{ "backstep": 1, "inputs": {{ "x": [2] }}, {rest} }}"#);
+    for (rest, why) in [
+        (
+            r#""precision": "f16", "layers": [{ "name": "y", "op": "linear", "weight": [[0.5]] }]"#,
+            "training is in f64 alone",
+        ),
+        (
+            r#""layers": [{ "name": "y", "op": "relu" }]"#,
+            "the network has no parameter",
+        ),
+        (
+            r#""layers": [{ "name": "y", "op": "linear", "weight": [[1], [2]] }],
+               "upstream": { "y": [1, 1] }"#,
+            "training needs a loss that is a single number",
+        ),
+    ] {
+        let mut session = session(&of(rest));
+        for command in ["learn 10 at 0.1", "curve", "update", "update back"] {
+            let said = says(&mut session, command);
+            has(&said, &[why]);
+            assert!(!said.contains("`learn"), "{command}: {said}");
+        }
+    }
+}
+
+#[test]
+fn the_size_of_a_change_can_be_asked_for() {
+    let mut session = session(LEARNS);
+    // It moves by 1 and then by 0; the bias of nothing is not asked.
+    has(
+        &says(&mut session, "break if abs(change) > 0.5; continue"),
+        &["y.weight", "update 1 of 4"],
+    );
+    let turned = LEARNS.replace("[[0.5]]", "[[2.5]]");
+    let mut session = self::session(&turned);
+    let signed = says(&mut session, "break if change > 0.5; continue");
+    has(&signed, &["no breakpoint is hit"]);
+    let sized = says(
+        &mut session,
+        "update 1; start; delete 1; break if abs(change) > 0.5; continue",
+    );
+    has(&sized, &["y.weight", "update 1 of 4"]);
+    let listed = says(&mut session, "breaks");
+    has(&listed, &["if abs(change) > 0.5"]);
+}
+
+#[test]
+fn a_value_is_scrubbed_live_and_is_one_edit() {
+    let mut session = session(LEARNS);
+    has(
+        &says(&mut session, "scrub x[0] by 0.5"),
+        &["x[0] is 2: ↑ and ↓ change it by 0.5, Esc ends"],
+    );
+    assert!(session.is_scrubbing());
+    // It is watched, so that it stays in view.
+    has(&says(&mut session, "watches"), &["x[0]: value 2"]);
+    has(
+        &says(&mut session, "scrub up"),
+        &["x[0] is 2.5, was 2", "changed"],
+    );
+    has(&says(&mut session, "scrub up 3"), &["x[0] is 4, was 2"]);
+    // y is 2, the gradient of y.weight 2 · (2 − 3) · 4.
+    has(&says(&mut session, "print y.weight"), &["−8", "−2"]);
+    has(&says(&mut session, "scrub down"), &["x[0] is 3.5, was 2"]);
+    has(&says(&mut session, "scrub off"), &["x[0] stays 3.5"]);
+    has(&says(&mut session, "scrub up"), &["nothing is scrubbed"]);
+    has(
+        &says(&mut session, "undo"),
+        &["x[0] is 3.5, was 2; all is as it was"],
+    );
+    // There and back is no edit, and one before it stays.
+    says(
+        &mut session,
+        "set y.weight[0,0] 1; scrub x[0]; scrub up; scrub down",
+    );
+    let undone = says(&mut session, "undo");
+    has(&undone, &["y.weight[0,0] is 1, was 0.5; all is as it was"]);
+    // At another update its own value is what it was made.
+    has(
+        &says(&mut session, "update 2; scrub y.weight[0,0]"),
+        &["at update 2 `y.weight` is what the updates made of it"],
+    );
+    // A watched value is meant where none is named, by a tenth of its size.
+    has(
+        &says(&mut session, "update 1; scrub; scrub up"),
+        &["x[0] is 2.1, was 2"],
+    );
+    // Another edit ends it.
+    says(&mut session, "set x[0] 3");
+    assert!(!session.is_scrubbing());
+}
+
+#[test]
+fn one_number_or_one_tensor_is_plotted() {
+    let mut session = session(LEARNS);
+    says(&mut session, "update 4; update 1");
+    // 0.5, and 1.5 from then on; the gradient is −8, and then 0.
+    let plotted = says(&mut session, "curve y.weight[0,0]");
+    has(
+        &plotted,
+        &[
+            "y.weight[0,0]\n",
+            "1.5 │",
+            "0.5 │",
+            "gradient of y.weight[0,0]",
+        ],
+    );
+    has(&plotted, &["−8 │", "update  1  4"]);
+    // Of several elements it is the size of the gradient: −4, and 0 from then on.
+    let neuron = says(&mut session, "curve y");
+    has(&neuron, &["y[0]\n", "1 │", "3 │"]);
+    let mut two = self::session(HOMEWORK);
+    let tensor = says(&mut two, "curve y.weight");
+    // 80 and −32.
+    has(&tensor, &["size of the gradient of y.weight\n", "86.16 │"]);
+    let new = says(&mut session, "curve y.weight.new");
+    has(&new, &["y.weight.new\n", "1.5 │"]);
+    assert!(!new.contains("gradient"), "{new}");
+    let log = says(&mut session, "curve log");
+    has(&log, &["loss, on a logarithmic axis", "·"]);
+    assert!(!says(&mut session, "curve").contains("logarithmic"));
+    // At a third of that rate the loss falls by 0.36 with each update.
+    let slow = LEARNS.replace("0.125, \"steps\": 4", "0.025, \"steps\": 40");
+    let mut session = self::session(&slow);
+    let wide = says(&mut session, "update 40; curve");
+    has(&wide, &["loss, on a logarithmic axis"]);
+    assert!(!says(&mut session, "curve linear").contains("logarithmic"));
+    assert_eq!(session.update(), Some((40, 40)));
+}
+
+#[test]
+fn a_later_update_is_asked_inspected_and_marked() {
+    let momentum = HOMEWORK.replace(
+        r#""lr": 0.1 }"#,
+        r#""lr": 0.001, "momentum": 0.5, "steps": 3 }"#,
+    );
+    let folder = Folder::with(&[("net.json", &momentum)]);
+    let first = folder.fine("inspect net.json");
+    assert_eq!(first, folder.fine("inspect net.json --update 1"));
+    assert_ne!(first, folder.fine("inspect net.json --update 2"));
+    folder.fine("verify net.json --update 3");
+    let refused = folder.refused("inspect net.json --update 4");
+    has(&refused, &["there is no update 4"]);
+    // The velocity after the first update is its gradient, 80 and −32.
+    for format in ["md", "tex", "html"] {
+        let sheet = folder.fine(&format!("worksheet net.json --update 2 --format {format}"));
+        has(&sheet, &["velocity of", "80"]);
+        let sheet = folder.fine(&format!("worksheet net.json --format {format}"));
+        assert!(!sheet.contains("velocity of"), "{sheet}");
+    }
+    folder.fine("export net.json --update 2 -o second.trace.json");
+    folder.fine("check net.json second.trace.json --update 2");
+    let ran = folder.run("check net.json second.trace.json");
+    assert_eq!(ran.code, Some(1), "{ran:?}");
 }
 
 #[test]
@@ -241,6 +422,13 @@ fn new_weights_are_marked_and_their_slips_named() {
         !report.to_string().contains("the scenario gives"),
         "{report}"
     );
+    // The step alone: −0.1 · 80, and 3.2; and nothing done.
+    let step = r#"{ "y.weight.new": [[-8, 3.2]] }"#;
+    assert_eq!(slips(step, 0), ["old-value-left-out"]);
+    assert_eq!(
+        slips(r#"{ "y.weight.new": [[3, 1]] }"#, 0),
+        ["step-left-out"]
+    );
     // A trace is an answer too.
     folder.fine("export net.json -o own.trace.json");
     let ran = folder.run("check net.json own.trace.json --format json");
@@ -271,6 +459,17 @@ fn a_new_weight_that_follows_from_a_wrong_gradient_is_carried() {
 #[test]
 fn a_worksheet_asks_for_new_weights_and_tells_none() {
     let folder = Folder::with(&[("net.json", HOMEWORK)]);
+    has(
+        &folder.fine("worksheet net.json --format md"),
+        &["Your new values of `y.weight`"],
+    );
+    has(
+        &folder.fine("worksheet net.json --format html"),
+        &[
+            "your new values below the old ones",
+            "new value of y.weight[0,0]",
+        ],
+    );
     for format in ["json", "csv", "md", "tex", "html"] {
         let sheet = folder.fine(&format!("worksheet net.json --format {format}"));
         has(&sheet, &["weight.new"]);
@@ -304,5 +503,12 @@ fn a_small_step_is_what_is_marked_of_a_large_weight() {
         let report = marked(&folder, &format!(r#"{{ "y.weight.new": [[{answer}]] }}"#));
         let verdict = &report["submissions"][0]["verdict"];
         assert_eq!(verdict == "correct", is_right, "{answer}: {report}");
+        // Who predicts is told the same.
+        let mut session = session(net);
+        let said = says(
+            &mut session,
+            &format!("goto y.weight.new[0,0]; predict {answer}"),
+        );
+        assert_eq!(!said.contains("It is not"), is_right, "{answer}: {said}");
     }
 }

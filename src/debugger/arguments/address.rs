@@ -162,7 +162,10 @@ pub(super) fn element(part: Part<'_>, session: &Session) -> Result<Element, Pars
 }
 
 /// Reads an address: its tensor, and the row-major place of the element where it names one.
-fn address(part: Part<'_>, session: &Session) -> Result<(TensorId, Option<usize>), ParseError> {
+pub(super) fn address(
+    part: Part<'_>,
+    session: &Session,
+) -> Result<(TensorId, Option<usize>), ParseError> {
     let address: Address = part
         .text
         .parse()
@@ -215,7 +218,7 @@ fn names_of<'a>(
     names.filter(move |name| name.starts_with(text)).cloned()
 }
 
-fn addresses_of<'a>(
+pub(super) fn addresses_of<'a>(
     text: &'a str,
     session: &'a Session,
     is_meant: impl Fn(TensorId) -> bool + Copy + 'a,

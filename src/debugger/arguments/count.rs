@@ -12,12 +12,32 @@ pub(in crate::debugger) const COUNT: ArgumentKind = ArgumentKind {
     hint: "an integer of at least 1",
     read: |part, _| match part.text.parse() {
         Ok(count) if count > 0 => Ok(Argument::Count(count)),
-        _ => Err(part.error(ParseErrorKind::NoCount {
-            text: part.text.to_owned(),
-        })),
+        _ => Err(no_count(part, "a number of steps")),
     },
     complete: |_, _| (0, Vec::new()),
 };
+
+/// How many updates.
+pub(in crate::debugger) const UPDATES: ArgumentKind = ArgumentKind {
+    expected: UPDATES_EXPECTED,
+    read: |part, _| match part.text.parse() {
+        Ok(count) if count > 0 => Ok(Argument::Count(count)),
+        _ => Err(no_count(part, UPDATES_EXPECTED)),
+    },
+    ..COUNT
+};
+const UPDATES_EXPECTED: &str = "a number of updates";
+
+/// The number of an answer to a question of the quiz.
+pub(in crate::debugger) const ALTERNATIVE: ArgumentKind = ArgumentKind {
+    expected: ALTERNATIVE_EXPECTED,
+    read: |part, _| match part.text.parse() {
+        Ok(count) if count > 0 => Ok(Argument::Count(count)),
+        _ => Err(no_count(part, ALTERNATIVE_EXPECTED)),
+    },
+    ..COUNT
+};
+const ALTERNATIVE_EXPECTED: &str = "the number of an answer";
 
 /// The number of an update.
 pub(in crate::debugger) const UPDATE: ArgumentKind = ArgumentKind {
@@ -26,12 +46,17 @@ pub(in crate::debugger) const UPDATE: ArgumentKind = ArgumentKind {
     hint: "they are counted from 1",
     read: |part, _| match part.text.parse() {
         Ok(number) if number > 0 => Ok(Argument::Update(number)),
-        _ => Err(part.error(ParseErrorKind::NoCount {
+        _ => Err(part.error(ParseErrorKind::NoUpdate {
             text: part.text.to_owned(),
         })),
     },
     complete: |_, _| (0, Vec::new()),
 };
+
+fn no_count(part: Part<'_>, of: &'static str) -> ParseError {
+    let text = part.text.to_owned();
+    part.error(ParseErrorKind::NoCount { text, of })
+}
 
 /// The number of a breakpoint.
 pub(in crate::debugger) const BREAKPOINT: ArgumentKind = ArgumentKind {

@@ -5,7 +5,8 @@ use super::count::number;
 use super::error::{ParseError, ParseErrorKind};
 use super::parameter::{Argument, ArgumentKind, MOST};
 use super::part::Part;
-use crate::debugger::Session;
+use crate::debugger::{Session, Target};
+use crate::optim::RULES;
 use crate::scenario::Edit;
 use crate::tape::Kind;
 use crate::tensor::{Arithmetic, Element, Precision, TensorId, exact, parse_finite};
@@ -39,25 +40,55 @@ fn edit(part: Part<'_>, session: &Session) -> Result<Edit, ParseError> {
     if let Some(edit) = arithmetic(what, value, session) {
         return edit;
     }
+    if let Some(of_training) = of_training(what, value, session) {
+        return Err(of_training);
+    }
     if let Some((layer, key)) = setting(what.text, session) {
         let value = (value.text != DEFAULT).then(|| plain(value.text));
         let key = key.to_owned();
         return Ok(Edit::Setting { layer, key, value });
     }
+    let target = target(what, session, &|target| {
+        format!("set {target} {}", value.text)
+    })?;
+    Ok(target.edit(number(value, parse_finite)?))
+}
+
+/// A number that goes up and down.
+pub(in crate::debugger) const TARGET: ArgumentKind = ArgumentKind {
+    usage: "ADDRESS",
+    expected: "what to scrub",
+    hint: "as in `scrub x[0,1]`, `scrub fc.weight[0,0] by 0.01` or `scrub fc[0].grad`",
+    read: |part, session| {
+        let target = target(part, session, &|target| format!("scrub {target}"))?;
+        Ok(Argument::Target(target))
+    },
+    complete: |text, session| {
+        let all = editable(text, session).filter(|name| name.contains('['));
+        (0, all.take(MOST).collect())
+    },
+};
+
+/// Reads a number that can be another. `instead` is the command for the gradient that is given to
+/// what is computed.
+fn target(
+    what: Part<'_>,
+    session: &Session,
+    instead: &dyn Fn(&str) -> String,
+) -> Result<Target, ParseError> {
+    let network = session.network();
     let named = what.text.strip_suffix(GRADIENT);
-    if let Some(text) = named.filter(|_| session.network().find(what.text).is_none()) {
-        let element = element(Part { text, ..what }, session)?;
-        return Ok(Edit::Upstream(element, number(value, parse_finite)?));
+    if let Some(text) = named.filter(|_| network.find(what.text).is_none()) {
+        return element(Part { text, ..what }, session).map(Target::Upstream);
     }
     let element = element(what, session)?;
-    let network = session.network();
     match network.tensor(element.tensor).kind {
-        Kind::Input | Kind::Parameter(_) => Ok(Edit::Value(element, number(value, parse_finite)?)),
+        Kind::Input | Kind::Parameter(_) => Ok(Target::Value(element)),
         Kind::Layer(_) | Kind::PreActivation(_) | Kind::Updated(_) => {
             let is_given = session.backprop().upstream().contains_key(&element.tensor);
             Err(what.error(ParseErrorKind::Computed {
                 element: network.address(element),
-                instead: is_given.then(|| format!("set {}{GRADIENT} {}", what.text, value.text)),
+                instead: is_given.then(|| instead(&format!("{}{GRADIENT}", what.text))),
             }))
         }
     }
@@ -94,6 +125,22 @@ fn arithmetic(
         }
         _ => None,
     }
+}
+
+/// Refuses a setting of an optimizer, such as `lr` or `train.momentum`. A name that a tensor has
+/// is the tensor's.
+fn of_training(what: Part<'_>, value: Part<'_>, session: &Session) -> Option<ParseError> {
+    let key = what.text.strip_prefix("train.").unwrap_or(what.text);
+    let mut settings = RULES.iter().flat_map(|(_, settings)| *settings);
+    let is_known = settings.any(|setting| setting.key == key) || key == "steps";
+    if !is_known || session.network().find(what.text).is_some() {
+        return None;
+    }
+    let n_updates = session.update().map_or(10, |(_, n_updates)| n_updates);
+    Some(what.error(ParseErrorKind::OfTraining {
+        key: key.to_owned(),
+        instead: (key == "lr").then(|| format!("learn {n_updates} at {}", value.text)),
+    }))
 }
 
 /// A number as a file has it, however it is typed; any other text as it is.

@@ -68,11 +68,27 @@ pub enum ParseErrorKind {
     /// Something is no number format, or no loss scale.
     #[error("a precision is f64, f32, bf16 or f16, and a loss scale a number above 0")]
     Arithmetic,
-    /// A text is no number of steps.
-    #[error("{} is not a number of steps", quote(.text))]
+    /// A text is no number of steps, or of updates.
+    #[error("{} is not {of}", quote(.text))]
     NoCount {
         /// The text.
         text: String,
+        /// What is counted: "a number of steps".
+        of: &'static str,
+    },
+    /// A text is no number of an update.
+    #[error("{} is not the number of an update", quote(.text))]
+    NoUpdate {
+        /// The text.
+        text: String,
+    },
+    /// What is to be another is a setting of the training.
+    #[error("{} is a setting of the training", quote(.key))]
+    OfTraining {
+        /// The setting.
+        key: String,
+        /// What would make it another, where a command can.
+        instead: Option<String>,
     },
     /// A text is no number of a breakpoint.
     #[error("{} is not the number of a breakpoint", quote(.text))]
@@ -173,6 +189,16 @@ impl ParseErrorKind {
             Self::MissingWord { usage, .. } => return Some(format!("it takes `{usage}`")),
             Self::Arithmetic => "as in `set precision f16` and `set loss_scale 1024`",
             Self::NoCount { .. } => "an integer of at least 1",
+            Self::NoUpdate { .. } => "updates are counted from 1",
+            Self::OfTraining {
+                instead: Some(instead),
+                ..
+            } => {
+                return Some(format!("`{instead}` begins anew with another rate"));
+            }
+            Self::OfTraining { instead: None, .. } => {
+                "it stands under `train` in the scenario's file"
+            }
             Self::NoBreakpoint { .. } => "`breaks` lists them",
             Self::NoPlace { .. } | Self::NoSteps { .. } => return None,
             Self::NoSuchStep { n_steps, .. } => {

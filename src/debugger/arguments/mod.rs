@@ -7,14 +7,16 @@ mod edit;
 mod error;
 mod parameter;
 mod part;
+mod plot;
 mod rest;
 
 pub(super) use address::{ADDRESS, ELEMENT, PLACE, SPOT, WATCHED};
-pub(super) use count::{BREAKPOINT, COUNT, NUMBER, UPDATE};
-pub(super) use edit::EDIT;
+pub(super) use count::{ALTERNATIVE, BREAKPOINT, COUNT, NUMBER, UPDATE, UPDATES};
+pub(super) use edit::{EDIT, TARGET};
 pub use error::{ParseError, ParseErrorKind};
 pub use parameter::{Argument, ArgumentKind, Parameter};
 pub(super) use part::Part;
+pub(super) use plot::PLOT;
 pub(super) use rest::{CONDITION, FILE, NAME};
 
 use super::Session;

@@ -2,7 +2,7 @@
 
 use super::error::{ParseError, ParseErrorKind};
 use super::part::Part;
-use crate::debugger::{Condition, Position, Session, Spot};
+use crate::debugger::{Condition, Plot, Position, Session, Spot, Target};
 use crate::scenario::Edit;
 use crate::tensor::Element;
 
@@ -71,6 +71,10 @@ pub enum Argument {
     Number(f64),
     /// What is to be another.
     Edit(Edit),
+    /// A number that can be another.
+    Target(Target),
+    /// What is plotted.
+    Plot(Plot),
     /// A file's name.
     File(String),
 }

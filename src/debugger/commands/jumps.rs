@@ -4,7 +4,7 @@ use super::common::{element, moved, not_at_end, not_at_start, open, says, unless
 use crate::debugger::arguments::{Argument, ELEMENT, NAME, PLACE, Parameter};
 use crate::debugger::command::{Ask, Command, Effect};
 use crate::debugger::report;
-use crate::debugger::{CommandError, Key, Position, Session};
+use crate::debugger::{CommandError, Key, Position, Session, WIDTH};
 use crate::tensor::Element;
 
 pub(super) const ROWS: &[Command] = &[
@@ -32,8 +32,13 @@ pub(super) const ROWS: &[Command] = &[
             }
             Some(element) => {
                 open(session, element)?;
-                let lines = report::element(session, element)?;
-                Ok(Effect::Inspects { element, lines })
+                let lines = report::element(session, element, WIDTH)?;
+                let narrow = report::element(session, element, report::NARROW)?;
+                Ok(Effect::Inspects {
+                    element,
+                    lines,
+                    narrow,
+                })
             }
             None => says(report::position(session)),
         },

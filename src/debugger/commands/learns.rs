@@ -1,7 +1,7 @@
 //! Commands for predicting sums, and comparing them with somebody's own.
 
 use super::common::{asked, unless};
-use crate::debugger::arguments::{Argument, COUNT, ELEMENT, NUMBER, Parameter};
+use crate::debugger::arguments::{ALTERNATIVE, Argument, ELEMENT, NUMBER, Parameter};
 use crate::debugger::command::{Ask, Command, Effect};
 use crate::debugger::{CommandError, Key, QuizForm, Session};
 
@@ -59,7 +59,7 @@ pub(super) const ROWS: &[Command] = &[
             _ => Err(CommandError::NothingAsked),
         },
     )
-    .takes(&[Parameter::required(COUNT)]),
+    .takes(&[Parameter::required(ALTERNATIVE)]),
     Command::new(
         "score",
         "say how many answers were right, and what was missed most",

@@ -4,7 +4,7 @@ use super::common::{element, has_terms, moved, open, says, unless};
 use crate::debugger::arguments::{Argument, ELEMENT, FILE, Parameter};
 use crate::debugger::command::{Ask, Command, Content, Draft, Effect, Existing, OnScreen};
 use crate::debugger::report;
-use crate::debugger::{CommandError, Key, Session};
+use crate::debugger::{CommandError, Key, Session, WIDTH};
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(
@@ -36,7 +36,7 @@ pub(super) const ROWS: &[Command] = &[
         |session, arguments| match element(arguments).or_else(|| session.element()) {
             Some(element) => {
                 open(session, element)?;
-                says(report::element(session, element)?)
+                says(report::element(session, element, WIDTH)?)
             }
             None => says(report::position(session)),
         },

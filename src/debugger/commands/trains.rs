@@ -1,9 +1,8 @@
 //! Commands for going on and back in a training.
 
-use super::common::unless;
-use crate::debugger::arguments::{Argument, COUNT, NUMBER, Parameter, UPDATE};
+use crate::debugger::arguments::{Argument, NUMBER, PLOT, Parameter, UPDATE, UPDATES};
 use crate::debugger::command::{Ask, Command, Effect};
-use crate::debugger::{CommandError, Key, Session, curve};
+use crate::debugger::{CommandError, Key, Plot, Session, curve};
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(
@@ -36,20 +35,27 @@ pub(super) const ROWS: &[Command] = &[
         learn,
     )
     .takes(&[
-        Parameter::optional(COUNT),
+        Parameter::optional(UPDATES),
         Parameter::optional(NUMBER).after("at"),
     ]),
     Command::new(
         "curve",
-        "plot the loss and the sizes of the gradients over the updates",
-        |session, _| Ok(Effect::Shows(curve::sheet(session)?)),
+        "plot over the updates the loss and the sizes of the gradients, or one number or tensor",
+        |session, arguments| {
+            let plot = match arguments {
+                [Argument::Plot(plot)] => *plot,
+                _ => Plot::default(),
+            };
+            Ok(Effect::Shows(curve::sheet(session, plot)?))
+        },
     )
+    .takes(&[Parameter::optional(PLOT)])
     .keys(&[Key::Char('L')])
     .enabled(is_trained),
 ];
 
 fn is_trained(session: &Session) -> Result<(), CommandError> {
-    unless(session.training().is_none(), CommandError::NotTrained)
+    session.expect_trained().map(drop)
 }
 
 fn found(session: &Session) -> Effect {

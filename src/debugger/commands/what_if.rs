@@ -1,7 +1,7 @@
 //! Commands for what changes where something is edited.
 
 use super::common::unless;
-use crate::debugger::arguments::{Argument, EDIT, FILE, Parameter};
+use crate::debugger::arguments::{Argument, COUNT, EDIT, FILE, NUMBER, Parameter, TARGET};
 use crate::debugger::changes;
 use crate::debugger::command::{Ask, Command, Content, Draft, Effect, Existing};
 use crate::debugger::{CommandError, Key, Session};
@@ -18,6 +18,43 @@ pub(super) const ROWS: &[Command] = &[
     .keys(&[Key::Char('i')])
     .takes(&[Parameter::required(EDIT)])
     .bar(7, "what if"),
+    Command::new(
+        "scrub",
+        "let ↑ and ↓ change a watched value, or another, live; every sum follows",
+        |session, arguments| {
+            let (mut target, mut by) = (None, None);
+            for argument in arguments {
+                match argument {
+                    Argument::Target(of) => target = Some(*of),
+                    Argument::Number(number) => by = Some(*number),
+                    _ => {}
+                }
+            }
+            session.scrub(target, by).map(Effect::Found)
+        },
+    )
+    .keys(&[Key::Char('I')])
+    .takes(&[
+        Parameter::optional(TARGET),
+        Parameter::optional(NUMBER).after("by"),
+    ]),
+    Command::new(
+        "scrub up",
+        "let it go up a step, or several",
+        |session, arguments| session.scrub_by(steps(arguments)).map(Effect::Found),
+    )
+    .takes(&[Parameter::optional(COUNT)]),
+    Command::new(
+        "scrub down",
+        "let it go down a step, or several",
+        |session, arguments| session.scrub_by(-steps(arguments)).map(Effect::Found),
+    )
+    .takes(&[Parameter::optional(COUNT)]),
+    Command::new(
+        "scrub off",
+        "scrub no longer: the value stays",
+        |session, _| session.end_scrub().map(Effect::Found),
+    ),
     Command::new("undo", "take back the last edit", |session, _| {
         session.undo().map(Effect::Found)
     })
@@ -50,6 +87,13 @@ pub(super) const ROWS: &[Command] = &[
     )
     .takes(&[Parameter::required(FILE)]),
 ];
+
+fn steps(arguments: &[Argument]) -> f64 {
+    match arguments {
+        [Argument::Count(count)] => *count as f64,
+        _ => 1.0,
+    }
+}
 
 fn save(
     session: &Session,

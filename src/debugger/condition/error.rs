@@ -23,7 +23,7 @@ pub enum ConditionError {
     #[error("expected `(` after `abs`")]
     MissingOpen,
     /// Nothing stands in the parentheses of `abs` that has an absolute value.
-    #[error("expected `grad` or `value`")]
+    #[error("expected `grad`, `value`, `change` or `loss`")]
     MissingQuantity,
     /// A parenthesis is not closed.
     #[error("expected `)`")]
@@ -95,7 +95,8 @@ impl ConditionError {
                 meant: Some(meant), ..
             } => return format!("did you mean `{meant}`?"),
             Self::Unknown { meant: None, .. } => {
-                "a condition tests `grad`, `value`, `contributions`, `tie`, `dead`, `nan`, `wrong`"
+                "a condition tests `grad`, `value`, `contributions`, `change`, `update`, `loss`, \
+                 `tie`, `dead`, `nan`, `wrong`"
             }
         };
         hint.to_owned()

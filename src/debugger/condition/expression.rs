@@ -39,12 +39,16 @@ pub enum Quantity {
     AbsoluteValue,
     /// How many terms its sum has, those that are zero too.
     Contributions,
-    /// How far the update moves it, of what is trained; of all else 0.
+    /// By how much the update moves it, of what is trained; of all else 0.
     Change,
+    /// The same without the sign.
+    AbsoluteChange,
     /// The number of the update.
     Update,
     /// The loss, which all neurons share.
     Loss,
+    /// The same without the sign.
+    AbsoluteLoss,
 }
 
 /// How two numbers compare.
@@ -222,15 +226,17 @@ impl fmt::Display for Condition {
 }
 
 impl Quantity {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Gradient,
         Self::AbsoluteGradient,
         Self::Value,
         Self::AbsoluteValue,
         Self::Contributions,
         Self::Change,
+        Self::AbsoluteChange,
         Self::Update,
         Self::Loss,
+        Self::AbsoluteLoss,
     ];
 
     pub(super) fn name(self) -> &'static str {
@@ -241,8 +247,10 @@ impl Quantity {
             Self::AbsoluteValue => "abs(value)",
             Self::Contributions => "contributions",
             Self::Change => "change",
+            Self::AbsoluteChange => "abs(change)",
             Self::Update => "update",
             Self::Loss => "loss",
+            Self::AbsoluteLoss => "abs(loss)",
         }
     }
 

@@ -14,14 +14,14 @@ pub(super) use predicates::Predicates;
 /// What conditions are made of.
 pub const CONDITIONS: &str = "\
     A condition compares grad, abs(grad), value, abs(value), contributions (the number of terms), \
-    change (how far an update moves it), update (its number) or loss with a number, or is a word: \
-    tie (it shares the maximum of a pooling window), dead (neurons look at it, and each sends \
-    exactly 0), nan (its value or gradient is not a number), wrong (an answer has another \
-    gradient), or is what `inspect --fail-on` watches for: at each neuron of which it is true \
-    overflow (NaN or infinite), overflowed and flushed (infinite or 0 because it is rounded), \
-    swamped (some of its terms are); at one neuron of a tensor, where it is worst, zero, \
-    vanishing, exploding, range, saturated, with a limit as in vanishing=1e-6. Join conditions \
-    with and, or, not.";
+    change (by how much an update moves it), abs(change), update (its number), loss or abs(loss) \
+    with a number, or is a word: tie (it shares the maximum of a pooling window), dead (neurons \
+    look at it, and each sends exactly 0), nan (its value or gradient is not a number), wrong (an \
+    answer has another gradient), or is what `inspect --fail-on` watches for: at each neuron of \
+    which it is true overflow (NaN or infinite), overflowed and flushed (infinite or 0 because it \
+    is rounded), swamped (some of its terms are); at one neuron of a tensor, where it is worst, \
+    zero, vanishing, exploding, range, saturated, with a limit as in vanishing=1e-6. Join \
+    conditions with and, or, not.";
 
 #[cfg(test)]
 pub(super) mod tests {

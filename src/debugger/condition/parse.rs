@@ -16,6 +16,11 @@ const OPERANDS: &[&str] = &[
     "value",
     "abs(value)",
     "contributions",
+    "change",
+    "abs(change)",
+    "update",
+    "loss",
+    "abs(loss)",
     "tie",
     "dead",
     "nan",
@@ -34,7 +39,7 @@ const OPERANDS: &[&str] = &[
     "not",
 ];
 /// What can stand in parentheses after `abs`.
-const ABSOLUTE: &[&str] = &["grad", "value"];
+const ABSOLUTE: &[&str] = &["grad", "value", "change", "loss"];
 /// What can follow a quantity.
 const RELATIONS: &[&str] = &["<", "<=", ">", ">=", "==", "!="];
 /// What can follow a condition.
@@ -350,6 +355,8 @@ impl<'a> Reader<'a> {
         let quantity = match self.peek() {
             Token::Word("grad") => Quantity::AbsoluteGradient,
             Token::Word("value") => Quantity::AbsoluteValue,
+            Token::Word("change") => Quantity::AbsoluteChange,
+            Token::Word("loss") => Quantity::AbsoluteLoss,
             _ => return self.stuck(ConditionError::MissingQuantity, ABSOLUTE),
         };
         self.take();
@@ -394,6 +401,8 @@ mod tests {
             ("-1/2 >= abs( value )", "abs(value) <= -0.5"),
             ("−2.5e−1=grad", "grad == -0.25"),
             ("contributions ≥ 3", "contributions >= 3"),
+            ("0.5 < abs(change)", "abs(change) > 0.5"),
+            ("abs( loss )>2 or update=3", "abs(loss) > 2 or update == 3"),
             ("value == -inf", "value == -inf"),
             ("tie or dead and nan", "tie or dead and nan"),
             ("(tie or dead) and nan", "(tie or dead) and nan"),

@@ -71,7 +71,9 @@ impl<'a> Predicates<'a> {
             Quantity::Contributions => self.terms().n as f64,
             Quantity::Change => self.change(),
             Quantity::Update => self.backprop.update() as f64,
-            Quantity::Loss => loss(self.backprop, self.backprop.tape()),
+            Quantity::AbsoluteChange => self.change().abs(),
+            Quantity::Loss => self.loss(),
+            Quantity::AbsoluteLoss => self.loss().abs(),
         }
     }
 
@@ -105,7 +107,11 @@ impl<'a> Predicates<'a> {
         self.backprop.element(self.element)
     }
 
-    /// How far the update moves the neuron.
+    fn loss(&self) -> f64 {
+        loss(self.backprop, self.backprop.tape())
+    }
+
+    /// By how much the update moves the neuron.
     fn change(&self) -> f64 {
         let network = self.backprop.network();
         let (before, new) = match network.tensor(self.element.tensor).kind {

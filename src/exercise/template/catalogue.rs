@@ -1,6 +1,6 @@
 //! The templates of every kind, in one list.
 
-use super::{Template, convolution, dense, pooling};
+use super::{Template, convolution, dense, pooling, training};
 
 /// All templates.
 pub fn templates() -> impl Iterator<Item = &'static Template> {
@@ -8,6 +8,7 @@ pub fn templates() -> impl Iterator<Item = &'static Template> {
         .iter()
         .chain(convolution::TEMPLATES)
         .chain(dense::TEMPLATES)
+        .chain(training::TEMPLATES)
 }
 
 /// Returns the template of that name.

@@ -4,6 +4,7 @@ mod catalogue;
 mod convolution;
 mod dense;
 mod pooling;
+mod training;
 
 pub use catalogue::{template, templates};
 

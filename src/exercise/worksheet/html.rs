@@ -10,7 +10,7 @@ use crate::diagnostic::visible;
 use crate::document::Shell;
 use crate::document::{Entry, computation, entries, own_parameters, use_of};
 use crate::tape::Kind;
-use crate::tensor::{Address, Element, Shape, TensorId, rounded};
+use crate::tensor::{Address, Element, Shape, Tensor, TensorId, rounded};
 use crate::words::{self, DIGITS};
 
 const STYLE: &str = include_str!("page.css");
@@ -66,6 +66,8 @@ struct Card {
 struct Block {
     name: String,
     is_asked: bool,
+    /// What is asked for: `gradients below the values`.
+    asks: &'static str,
     /// On which side of its layer's activation it is.
     side: Option<String>,
     has_given: bool,
@@ -94,6 +96,8 @@ struct Row {
 
 struct Cell {
     address: String,
+    /// What is asked for there: `gradient of pool[0,1]`.
+    label: String,
     value: String,
     is_asked: bool,
     /// The upstream gradient that is given to it.
@@ -169,7 +173,11 @@ fn cards(worksheet: &Worksheet<'_>) -> Vec<Card> {
         let rule = words::update_rule(worksheet.backprop).unwrap_or_default();
         Some(Card {
             name: name(id),
-            words: format!("is what the update makes of {}. {rule}", name(parameter)),
+            words: format!(
+                "is what the update makes of {}. {rule}{}",
+                name(parameter),
+                kept(worksheet, parameter)
+            ),
             ties: None,
             blocks: vec![block(worksheet, id)],
         })
@@ -181,6 +189,28 @@ fn cards(worksheet: &Worksheet<'_>) -> Vec<Card> {
         .collect()
 }
 
+/// Tells what the optimizer has kept of a parameter: ` The velocity of fc.weight is [[1, 0]].`
+fn kept(worksheet: &Worksheet<'_>, parameter: TensorId) -> String {
+    let name = &worksheet.network().tensor(parameter).name;
+    let all = words::kept(worksheet.backprop, parameter).into_iter();
+    let all = all.map(|(kept, tensor)| match fits(tensor.shape()) {
+        true => format!(" The {kept} of {name} is {}.", nested(&tensor)),
+        false => format!(" The {kept} of {name} is too large to show here."),
+    });
+    all.collect()
+}
+
+/// The numbers of a tensor as lists in lists.
+fn nested(tensor: &Tensor) -> String {
+    let (shape, data) = (tensor.shape(), tensor.data());
+    let mut parts: Vec<String> = data.iter().map(|&number| rounded(number, DIGITS)).collect();
+    for &size in shape.iter().rev() {
+        let lists = parts.chunks(size);
+        parts = lists.map(|list| format!("[{}]", list.join(", "))).collect();
+    }
+    parts.concat()
+}
+
 fn block(worksheet: &Worksheet<'_>, id: TensorId) -> Block {
     let tensor = worksheet.network().tensor(id);
     let given = worksheet.backprop.upstream().get(&id);
@@ -188,6 +218,10 @@ fn block(worksheet: &Worksheet<'_>, id: TensorId) -> Block {
     Block {
         name: tensor.name.clone(),
         is_asked: worksheet.asked.has(id),
+        asks: match tensor.kind {
+            Kind::Updated(_) => "new values below the old ones",
+            _ => "gradients below the values",
+        },
         side: worksheet.side(id),
         has_given: given.is_some(),
         notes: notes(worksheet, id),
@@ -236,7 +270,17 @@ fn planes(worksheet: &Worksheet<'_>, id: TensorId) -> Vec<Plane> {
     let outer = Shape::from(outer);
     let value = worksheet.backprop.tape().value(id).data();
     let given = worksheet.backprop.upstream().get(&id);
+    let label = |at: usize| match tensor.kind {
+        Kind::Updated(tensor) => {
+            format!("new value of {}", network.address(Element { tensor, at }))
+        }
+        _ => format!(
+            "gradient of {}",
+            network.address(Element { tensor: id, at })
+        ),
+    };
     let cell = |at: usize| Cell {
+        label: label(at),
         address: network.address(Element { tensor: id, at }).to_string(),
         value: rounded(value[at], DIGITS),
         is_asked: worksheet.asked.has_element(Element { tensor: id, at }),

@@ -39,8 +39,8 @@ fn write(worksheet: &Worksheet<'_>, page: &mut dyn Page) -> io::Result<()> {
     update(page, backprop)?;
     for &id in asked.tensors() {
         let tensor = worksheet.network().tensor(id);
-        let heading = format!("Your {}", worked_out(worksheet.network(), id));
-        page.section(&heading, Some(&tensor.name))?;
+        let (heading, of) = worked_out(worksheet.network(), id);
+        page.section(&format!("Your {heading}"), Some(of))?;
         if let Some(side) = worksheet.side(id) {
             page.line(&tensor.name, &format!("is asked {side}."))?;
         }

@@ -87,7 +87,11 @@ pub(super) const PLACEMENTS: &[Slip] = &[
     Slip::placement(
         COPIED_THE_VALUES,
         "wrote down the value from the forward run",
-        |place, _| Some(Placement::Number(place.gradient.value(place.at))),
+        // Who does so in an update has left out the step.
+        |place, _| {
+            let is_gradient = !place.gradient.is_update();
+            is_gradient.then(|| Placement::Number(place.gradient.value(place.at)))
+        },
     ),
     Slip::placement(LEFT_AT_ZERO, "left the gradient at zero", |_, _| {
         Some(Placement::Number(0.0))

@@ -96,7 +96,8 @@ pub(super) const SUMS: &[Slip] = &[
         "forgot-the-given-upstream",
         "left out the gradient that is given to the neuron itself",
         |sum, _| {
-            sum.given.filter(|_| !sum.products.is_empty())?;
+            let is_given = !sum.gradient.is_update() && !sum.products.is_empty();
+            sum.given.filter(|_| is_given)?;
             Some(Derivation {
                 given: None,
                 ..sum.whole(Combination::Added)

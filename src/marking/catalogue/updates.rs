@@ -24,6 +24,24 @@ pub(super) const UPDATES: &[Slip] = &[
             })
         },
     ),
+    Slip::sum(
+        "old-value-left-out",
+        "wrote the step alone, without the old value",
+        |sum, _| {
+            parameter(sum).filter(|_| !sum.products.is_empty())?;
+            Some(Derivation {
+                given: None,
+                ..sum.whole(Combination::Added)
+            })
+        },
+    ),
+    Slip::sum("step-left-out", "left the old value as it was", |sum, _| {
+        parameter(sum).filter(|_| !sum.products.is_empty())?;
+        Some(Derivation {
+            numbers: SmallVec::new(),
+            ..sum.whole(Combination::Added)
+        })
+    }),
     Slip::sum("rate-left-out", "left out the learning rate", |sum, _| {
         by(sum, |of| Some(Optimizer { lr: 1.0, ..*of }))
     }),

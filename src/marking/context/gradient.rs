@@ -48,7 +48,7 @@ impl<'a> GradientContext<'a> {
     }
 
     /// Whether what becomes of a parameter in an update is worked out.
-    fn is_update(&self) -> bool {
+    pub(in crate::marking) fn is_update(&self) -> bool {
         let kind = self.backprop.network().tensor(self.tensor).kind;
         matches!(kind, Kind::Updated(_))
     }

@@ -71,8 +71,12 @@ impl Debugger {
             Effect::Says(says) => self.say(says),
             Effect::Continues(run) => return self.run_to_breakpoint(run),
             Effect::Shows(sheet) => self.panels.push(Panel::Sheet(SheetPanel::new(sheet))),
-            Effect::Inspects { element, lines } => {
-                let inspected = Inspected::new(&self.session, element, lines);
+            Effect::Inspects {
+                element,
+                lines,
+                narrow,
+            } => {
+                let inspected = Inspected::new(&self.session, element, [lines, narrow]);
                 self.panels.push(Panel::Inspected(inspected));
             }
             Effect::Asks(ask) => {

@@ -18,7 +18,9 @@ use super::panel::Panel;
 use super::panel_keys::{self, Reading};
 use super::play::Play;
 use super::running_command::RunningCommand;
-use crate::debugger::{Argument, Call, Effect, Group, Key, Position, Session, Write, commands};
+use crate::debugger::{
+    Argument, Call, Command, Effect, Group, Key, Position, Session, Write, commands,
+};
 
 /// The most often that a key does what it does at once.
 const MOST_TIMES: usize = 1000;
@@ -149,7 +151,7 @@ impl Debugger {
     fn press(&mut self, key: Key) -> Next {
         self.hush();
         self.pressed = Some(key);
-        let command = commands::of_key(key);
+        let command = self.scrubs(key).or_else(|| commands::of_key(key));
         let stops =
             self.play.is_playing() && command.is_none_or(|command| command.group != Group::Play);
         if stops {
@@ -172,6 +174,17 @@ impl Debugger {
                 None => self.count(key),
             },
         }
+    }
+
+    /// The command that a key is while a value is scrubbed.
+    fn scrubs(&self, key: Key) -> Option<&'static Command> {
+        let name = match key {
+            Key::Up => "scrub up",
+            Key::Down => "scrub down",
+            Key::Esc | Key::Enter => "scrub off",
+            _ => return None,
+        };
+        commands::named(name).filter(|_| self.session.is_scrubbing())
     }
 
     /// The command that a digit is while a question of the quiz is asked.

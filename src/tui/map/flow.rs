@@ -8,9 +8,15 @@ use crate::debugger::Position;
 use crate::tape::{Kind, Network};
 use crate::tensor::TensorId;
 
-/// The place of a column in the order in which data flows. A layer's output stands at an even
-/// place; the parameter that is being computed stands before it.
+/// The place of a column in the order in which data flows. Between two layers' outputs there are
+/// places for a parameter that is being computed, and before that for what it becomes.
 pub(super) type Place = usize;
+/// From a layer's output to that of a layer that reads it.
+const LAYER: Place = 4;
+/// From a parameter to the output of its layer.
+const PARAMETER: Place = 2;
+/// From what a parameter becomes to the parameter, which sends it all of its terms.
+const UPDATED: Place = 1;
 
 /// The columns of a network, and which of them the current step wants to see, the most wanted
 /// first.
@@ -33,15 +39,24 @@ impl Flow {
         let mut places: BTreeMap<TensorId, Place> = network
             .depths()
             .into_iter()
-            .map(|(tensor, depth)| (tensor, 2 * depth))
+            .map(|(tensor, depth)| (tensor, LAYER * depth + PARAMETER))
             .collect();
         let current = scene.current.map(|element| element.tensor);
-        if let Some(parameter) = current
+        let before = |tensor| match network.tensor(tensor).kind {
+            Kind::Updated(parameter) => parameter,
+            Kind::Input | Kind::Layer(_) | Kind::Parameter(_) | Kind::PreActivation(_) => tensor,
+        };
+        if let Some(parameter) = current.map(before)
             && let Kind::Parameter(layer) | Kind::PreActivation(layer) =
                 network.tensor(parameter).kind
             && let Some(&output) = places.get(&network.layers()[layer].output)
         {
-            places.entry(parameter).or_insert(output - 1);
+            places.entry(parameter).or_insert(output - PARAMETER);
+        }
+        if let Some(new) = current
+            && let Some(&parameter) = places.get(&before(new)).filter(|_| before(new) != new)
+        {
+            places.insert(new, parameter - UPDATED);
         }
         let mut columns: BTreeMap<Place, Vec<TensorId>> = BTreeMap::new();
         for (&tensor, &place) in &places {
@@ -126,7 +141,7 @@ impl Flow {
                 layer.inputs.iter().any(|&input| {
                     place(input)
                         .zip(output)
-                        .is_some_and(|(from, to)| to > from + 2)
+                        .is_some_and(|(from, to)| to > from + LAYER)
                 })
             })
     }

@@ -24,6 +24,7 @@ mod sources;
 mod spare;
 mod stack;
 mod titles;
+mod update;
 mod wire;
 mod wires;
 mod write;
@@ -203,14 +204,10 @@ fn draw_cell(
     }
     let (sign, look) = marked(scene, element, theme);
     let (first, last) = block.numbered_rows(cell);
-    put(
-        buffer,
-        cell,
-        cell.x + u16::from(block.has_senders),
-        first,
-        &sign,
-        look.unwrap_or_default(),
-    );
+    if !update::draw_marks(scene, block, element, cell, theme, buffer) {
+        let x = cell.x + u16::from(block.has_senders);
+        put(buffer, cell, x, first, &sign, look.unwrap_or_default());
+    }
     let (x, numbers) = (cell.x + block.marks, block.aligned(element));
     if block.lines.have_value() {
         draw_value(scene, block, element, cell, look, theme, buffer);

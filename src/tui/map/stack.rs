@@ -8,6 +8,7 @@ use super::lines::Lines;
 use super::scene::Scene;
 use super::titles::{Title, titled};
 use crate::debugger::View;
+use crate::tape::Kind;
 use crate::tensor::TensorId;
 
 /// The most pages of which all are tried to be shown.
@@ -141,7 +142,15 @@ impl Stack<'_> {
                         Title::Page
                     };
                     let of = |density, room| {
-                        titled(self.scene, tensor, page, title, density, self.lines(), room)
+                        titled(
+                            self.scene,
+                            tensor,
+                            page,
+                            title,
+                            density,
+                            self.lines(tensor),
+                            room,
+                        )
                     };
                     let numbers = || of(density, unbounded);
                     let fits =
@@ -219,8 +228,8 @@ impl Stack<'_> {
         blocks.flatten().collect()
     }
 
-    fn lines(self) -> Lines {
-        Lines::of(self.scene.session.view_options.view)
+    fn lines(self, tensor: TensorId) -> Lines {
+        lines(self.scene, tensor)
     }
 
     fn part(self, tensor: TensorId, height: u16) -> Block {
@@ -236,7 +245,7 @@ impl Stack<'_> {
             page,
             Title::Full,
             density,
-            self.lines(),
+            self.lines(tensor),
             Room {
                 height,
                 ..self.room
@@ -323,8 +332,18 @@ pub(super) fn page(
     density: Density,
     room: Room,
 ) -> Block {
-    let lines = Lines::of(scene.session.view_options.view);
+    let lines = lines(scene, tensor);
     titled(scene, tensor, page, Title::Full, density, lines, room)
+}
+
+/// What the cells of a tensor show: of what becomes of a parameter that alone, for its old value
+/// stands beside it.
+fn lines(scene: &Scene<'_>, tensor: TensorId) -> Lines {
+    let lines = Lines::of(scene.session.view_options.view);
+    match scene.session.network().tensor(tensor).kind {
+        Kind::Updated(_) if lines != Lines::Compared => Lines::Gradient,
+        _ => lines,
+    }
 }
 
 /// The height of blocks one below the other, with a free row between two.

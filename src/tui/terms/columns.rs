@@ -3,12 +3,14 @@
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
+use super::cells::{self, cell, heading, heading_of_upstream, right, total};
 use super::page::{DIGITS, Page};
 use super::precision::OfSum;
 use super::rows::{Rows, Zeros};
 use crate::backprop::TermLoss;
 use crate::debugger::{Session, Shown};
 use crate::ops::FactorKind;
+use crate::tape::Kind;
 use crate::tensor::{Element, rounded};
 use crate::text::shortened_name;
 use crate::tui::map::mark;
@@ -22,6 +24,8 @@ const LONGEST_REASON: usize = 8;
 const TRIED_DIGITS: [usize; 5] = [DIGITS, 5, 6, 3, 2];
 /// The room for a term beside the name of its sender.
 const ROOM_FOR_TERM: usize = 16;
+/// What stands over a number and its factors in one text.
+const JOINED: &str = "factors";
 /// The least room for the name of a sender.
 const SHORTEST_NAME: usize = 6;
 
@@ -65,6 +69,10 @@ impl Factors {
 enum Between {
     /// The upstream gradient and each factor.
     Factors,
+    /// The same close together, with names that may be shortened.
+    Close,
+    /// Both in one text.
+    Joined,
     /// The upstream gradient and all factors multiplied.
     Local,
     /// Nothing, for want of room: a number that is cut off would be another number.
@@ -78,6 +86,8 @@ pub(super) struct Columns<'a> {
     from: usize,
     upstream: Option<(usize, Aligned)>,
     factors: Vec<(usize, Aligned, Factors)>,
+    /// Where the number and the factors stand in one text, and with how many digits.
+    joined: Option<(usize, usize)>,
     term: usize,
     product: Aligned,
     /// How exact the terms are written, and whether what is shown adds up to the total.
@@ -104,10 +114,22 @@ impl<'a> Columns<'a> {
             });
             holding.or(any).and_then(|place| of.into_iter().nth(place))
         };
-        let mut chosen = [Between::Factors, Between::Local, Between::Nothing]
-            .into_iter()
-            .find_map(with)
-            .unwrap_or_else(|| Self::with_digits(session, rows, 2, Between::Nothing, width));
+        // What the factors of an update make together is nothing that has a name.
+        let is_update = session.element().is_some_and(|element| {
+            let kind = session.network().tensor(element.tensor).kind;
+            matches!(kind, Kind::Updated(_))
+        });
+        let mut chosen = [
+            Between::Factors,
+            Between::Close,
+            Between::Joined,
+            Between::Local,
+            Between::Nothing,
+        ]
+        .into_iter()
+        .filter(|between| is_update || ![Between::Close, Between::Joined].contains(between))
+        .find_map(with)
+        .unwrap_or_else(|| Self::with_digits(session, rows, 2, Between::Nothing, width));
         chosen.running = chosen
             .running
             .filter(|(at, numbers)| at + numbers.width().max(6) <= width);
@@ -141,14 +163,17 @@ impl<'a> Columns<'a> {
         // A name is shortened before a number is.
         let room = match between {
             Between::Factors => names,
+            Between::Close | Between::Joined => width / 5,
             Between::Local => width / 3,
             Between::Nothing => width.saturating_sub(ROOM_FOR_TERM),
         };
         let from = names.min(room).max(SHORTEST_NAME.min(names));
         let mut at = 2 + from;
-        let upstream = (between != Between::Nothing)
-            .then(|| (at + 1, column(&mut rows.iter().map(|row| row.upstream))));
-        at = upstream.map_or(at, |(at, numbers)| at + numbers.width().max(8));
+        let has_upstream = !matches!(between, Between::Joined | Between::Nothing);
+        let upstream =
+            has_upstream.then(|| (at + 1, column(&mut rows.iter().map(|row| row.upstream))));
+        let heading = heading_of_upstream(session).width();
+        at = upstream.map_or(at, |(at, numbers)| at + numbers.width().max(heading));
         let mut factors = Vec::new();
         // The sign of the operation stands between two numbers, with a blank at each side where
         // there is room.
@@ -158,7 +183,7 @@ impl<'a> Columns<'a> {
             at += gap + numbers.width().max(kind.name().width());
         };
         match between {
-            Between::Factors => {
+            Between::Factors | Between::Close => {
                 for (number, &kind) in session.table().columns.iter().enumerate() {
                     let kind = Factors::One(number, kind);
                     add(
@@ -171,7 +196,14 @@ impl<'a> Columns<'a> {
                 Factors::Local,
                 column(&mut rows.iter().map(|row| Factors::Local.of(row).unwrap_or(1.0))),
             ),
-            Between::Nothing => {}
+            Between::Joined | Between::Nothing => {}
+        }
+        let joined = (between == Between::Joined).then_some((at + 1, digits));
+        if joined.is_some() {
+            let texts = rows
+                .iter()
+                .map(|row| cells::joined(session, row, digits).width());
+            at += 1 + texts.max().unwrap_or(0).max(JOINED.len());
         }
         let of_sum = OfSum::new(&summands, session.sum(), digits);
         let mut product = Aligned::of(of_sum.precision);
@@ -195,6 +227,7 @@ impl<'a> Columns<'a> {
             from,
             upstream,
             factors,
+            joined,
             term,
             product,
             of_sum,
@@ -269,12 +302,17 @@ impl<'a> Columns<'a> {
         let style = theme.quiet();
         page.put(2, "from", style);
         if let Some((at, numbers)) = self.upstream {
-            let element = self.session.element();
-            let name = element.map_or("upstream", |of| table_names(self.session.backprop(), of).0);
-            page.put(at, &heading(name, numbers), style);
+            page.put(
+                at,
+                &heading(heading_of_upstream(self.session), numbers),
+                style,
+            );
         }
         for &(at, numbers, kind) in &self.factors {
             page.put(at, &heading(kind.name(), numbers), style);
+        }
+        if let Some((at, _)) = self.joined {
+            page.put(at, JOINED, style);
         }
         page.put(self.term, &heading("term", self.product), style);
         if let Some((at, numbers)) = self.running {
@@ -303,7 +341,8 @@ impl<'a> Columns<'a> {
         let name = name_of(session, row);
         page.put(2, &shortened_name(&name, self.from), look);
         if let Some((at, numbers)) = self.upstream {
-            page.put(at, &cell("upstream", numbers, row.upstream), plain);
+            let name = heading_of_upstream(session);
+            page.put(at, &cell(name, numbers, row.upstream), plain);
         }
         for &(at, numbers, kind) in &self.factors {
             let Some(value) = kind.of(row) else {
@@ -315,6 +354,9 @@ impl<'a> Columns<'a> {
                 false => right(kind.name(), numbers, "?"),
             };
             page.put(at, &text, plain);
+        }
+        if let Some((at, digits)) = self.joined {
+            page.put(at, &cells::joined(session, row, digits), plain);
         }
         page.put(self.term - self.sign, "=", theme.quiet());
         page.put(self.term, &self.told(row.product), look);
@@ -440,33 +482,4 @@ impl<'a> Columns<'a> {
 fn name_of(session: &Session, row: &Row) -> String {
     let element = session.element().unwrap_or(row.from);
     short_row_name(session.backprop(), element, row)
-}
-
-/// Writes the total of a sum, with a sign before it where what is shown does not quite add up to
-/// it.
-fn total(of_sum: OfSum, total: f64) -> String {
-    let text = of_sum.precision.write(total);
-    if of_sum.holds {
-        text
-    } else {
-        format!("≈{text}")
-    }
-}
-
-/// A heading over a column of numbers, on its right.
-fn heading(name: &str, numbers: Aligned) -> String {
-    let width = numbers.width();
-    format!("{name:>width$}")
-}
-
-/// A number below a heading, on its right.
-fn cell(name: &str, numbers: Aligned, value: f64) -> String {
-    let width = numbers.width().max(name.width());
-    format!("{:>width$}", numbers.write(value))
-}
-
-/// A text below a heading, its last digit before the point where those of the numbers are.
-fn right(name: &str, numbers: Aligned, text: &str) -> String {
-    let width = numbers.width().max(name.width());
-    format!("{:>width$}", numbers.place(text))
 }

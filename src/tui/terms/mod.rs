@@ -1,5 +1,6 @@
 //! The terms: one row a contribution with its factors in columns, and what they add up to.
 
+mod cells;
 mod columns;
 mod page;
 mod precision;
@@ -14,6 +15,7 @@ use self::page::{DIGITS, Page};
 use self::rows::{Rows, n_terms};
 use super::theme::Theme;
 use crate::debugger::Session;
+use crate::tape::Kind;
 use crate::tensor::rounded;
 use crate::text::shortened_name;
 
@@ -27,8 +29,13 @@ pub(super) fn title(session: &Session, area: Rect) -> String {
     let unrounded = session.unrounded(element).value;
     let unrounded = unrounded
         .filter(|exact| was.is_none() && rounded(*exact, DIGITS) != rounded(value, DIGITS));
+    let kind = session.network().tensor(element.tensor).kind;
+    let what = match kind {
+        Kind::Updated(_) => "old value",
+        Kind::Input | Kind::Layer(_) | Kind::Parameter(_) | Kind::PreActivation(_) => "value",
+    };
     let pieces = [
-        Some(format!("  value {}", rounded(value, DIGITS))),
+        Some(format!("  {what} {}", rounded(value, DIGITS))),
         was.map(|was| format!(", was {}", rounded(was, DIGITS))),
         unrounded.map(|exact| format!(", unrounded {}", rounded(exact, DIGITS))),
         session

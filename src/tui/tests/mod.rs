@@ -11,6 +11,7 @@ mod quiz;
 mod roles;
 mod screen;
 mod shades;
+mod training;
 
 use crossterm::event::{
     Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
