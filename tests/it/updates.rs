@@ -246,6 +246,11 @@ fn a_value_is_scrubbed_live_and_is_one_edit() {
 #[test]
 fn one_number_or_one_tensor_is_plotted() {
     let mut session = session(LEARNS);
+    // Before any update is made, there is one loss.
+    has(
+        &says(&mut session, "curve"),
+        &["loss\n", "4 │█", "`update 4` runs all"],
+    );
     says(&mut session, "update 4; update 1");
     // 0.5, and 1.5 from then on; the gradient is −8, and then 0.
     let plotted = says(&mut session, "curve y.weight[0,0]");

@@ -119,8 +119,8 @@ impl<'a> Columns<'a> {
         });
         let apart = [Between::Factors, Between::Close, Between::Joined];
         let any = [Between::Factors, Between::Local, Between::Nothing];
-        let apart = apart.into_iter().filter(|_| is_update);
-        let apart = apart.map(|between| (between, DIGITS));
+        let leasts = [DIGITS, DIGITS - 1, 0].into_iter().filter(|_| is_update);
+        let apart = leasts.flat_map(|least| apart.map(|between| (between, least)));
         let mut chosen = apart
             .chain(any.map(|between| (between, 0)))
             .find_map(|(between, least)| with(between, least))
