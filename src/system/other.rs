@@ -5,7 +5,7 @@
 use std::fs::{File, Metadata};
 use std::io;
 
-use super::Asked;
+use super::asked::Asked;
 
 /// The exit code of a program whose terminal is gone, as elsewhere.
 pub(crate) const HANGUP_CODE: u8 = 129;
