@@ -169,6 +169,7 @@ class _Pass:
         import torch
 
         outputs: list[Tensor] = []
+        names = self.names
 
         def begin(
             _model: nn.Module, inputs: tuple[Any, ...], _keywords: dict[str, Any]
@@ -194,7 +195,8 @@ class _Pass:
                         tuple(self.inputs.values()),
                         str(file),
                         input_names=list(self.inputs),
-                        output_names=["loss", *self.names],
+                        # A child of an nn.Sequential is called by a number, and no name begins so.
+                        output_names=["loss", *(f"_{n}" if n[0].isdigit() else n for n in names)],
                         dynamo=False,
                         training=torch.onnx.TrainingMode.PRESERVE,
                         do_constant_folding=False,

@@ -190,6 +190,13 @@ class Captured(unittest.TestCase):
         self.assertEqual(scenario.count('"op": "dropout"'), 2)
         self.assertEqual(scenario.count('"training": true'), 2)
 
+    def test_a_sequence_whose_modules_have_numbers_for_names(self) -> None:
+        images, classes = torch.randn(6, 1, 6, 6), torch.tensor([0, 1, 2, 0, 1, 2])
+        marked = self.report(with_everything(), images, classes)
+        status = {tensor["name"]: tensor["status"] for tensor in marked["tensors"]}
+        self.assertEqual(set(status.values()), {"correct"})
+        self.assertLessEqual({"_0", "_1", "_3", "_8", "_9", "_9.weight"}, set(status))
+
     def test_tied_weights(self) -> None:
         tokens = torch.randint(0, 9, (2, 4))
         self.assert_right(Tied(), tokens, torch.randint(0, 9, (2, 4)))

@@ -1,14 +1,15 @@
-//! The Python package: a wheel is built, installed in a fresh environment, and used there, with
-//! models of PyTorch and JAX.
+//! The Python package: a wheel is installed in a fresh environment and used there, with models of
+//! PyTorch and JAX.
 //!
-//! The Python that `BACKSTEP_PYTHON` names builds it with maturin, and lends its frameworks.
+//! `BACKSTEP_WHEEL` names the wheel, which `maturin build --profile dev` makes, and the Python that
+//! `BACKSTEP_PYTHON` names lends its frameworks; see [`crate::python`].
 
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::python::python;
+use crate::python::{python, skip};
 
 /// Runs a command in the repository, which must succeed, and returns what it prints.
 fn run<S: AsRef<OsStr>>(program: impl AsRef<OsStr>, arguments: &[S]) -> String {
@@ -35,35 +36,16 @@ struct Environment {
 }
 
 impl Environment {
-    /// `lender` builds the wheel.
-    fn with_wheel(lender: &str) -> Self {
+    fn with_wheel(wheel: &OsStr) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let wheels = folder.path().join("wheels");
-        // With the profile that the program under test is built with there is nothing to build.
-        let build = ["-m", "maturin", "build", "--profile", "test", "--out"];
-        let target = Path::new(env!("CARGO_BIN_EXE_backstep")).parent().unwrap();
-        let output = Command::new(lender)
-            .args(build)
-            .arg(&wheels)
-            .env("CARGO_TARGET_DIR", target.parent().unwrap())
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .output()
-            .unwrap();
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
         let environment = folder.path().join("environment");
         run(
-            lender,
+            "python3",
             &["-m".as_ref(), "venv".as_ref(), environment.as_os_str()],
         );
         let python = environment.join("bin/python");
-        let wheel = fs::read_dir(&wheels).unwrap().next().unwrap().unwrap();
         let install = ["-m", "pip", "install", "--quiet", "--no-index"].map(OsStr::new);
-        let wheel = wheel.path();
-        run(&python, &[&install[..], &[wheel.as_os_str()]].concat());
+        run(&python, &[&install[..], &[wheel]].concat());
         Self { python, folder }
     }
 
@@ -93,16 +75,17 @@ impl Environment {
 
 #[test]
 fn the_wheel_does_what_it_says() {
-    let Some(lender) = python("maturin, torch, numpy") else {
+    let Some(wheel) = std::env::var_os("BACKSTEP_WHEEL") else {
+        return skip("BACKSTEP_WHEEL names no wheel");
+    };
+    let Some(lender) = python("torch, numpy, jax2onnx") else {
         return;
     };
-    let environment = Environment::with_wheel(&lender);
+    let environment = Environment::with_wheel(&wheel);
     environment.test("test_program.py");
     environment.borrow(&lender);
     environment.test("test_capture.py");
-    if python("jax2onnx").is_some() {
-        environment.test("test_jax.py");
-    }
+    environment.test("test_jax.py");
     drop(environment.folder);
 }
 
