@@ -36,11 +36,11 @@ struct Environment {
 }
 
 impl Environment {
-    fn with_wheel(wheel: &OsStr) -> Self {
+    fn with_wheel(lender: &str, wheel: &OsStr) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let environment = folder.path().join("environment");
         run(
-            "python3",
+            lender,
             &["-m".as_ref(), "venv".as_ref(), environment.as_os_str()],
         );
         let python = environment.join("bin/python");
@@ -81,7 +81,7 @@ fn the_wheel_does_what_it_says() {
     let Some(lender) = python("torch, numpy, jax2onnx") else {
         return;
     };
-    let environment = Environment::with_wheel(&wheel);
+    let environment = Environment::with_wheel(&lender, &wheel);
     environment.test("test_program.py");
     environment.borrow(&lender);
     environment.test("test_capture.py");
