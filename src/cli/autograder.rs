@@ -19,8 +19,8 @@ use crate::scenario::{Files, OpenError, ReadSeek, Scenario};
 /// Writes a scenario as the folder that a grader takes: Gradescope, or otter-grader.
 ///
 /// For Gradescope the folder holds the scripts that it runs, the scenario and this program; a zip
-/// of what is in it is an autograder. For otter-grader it holds a test for each tensor that is asked,
-/// which takes the array `gradients["NAME"]` of a notebook, and the module that they ask.
+/// of what is in it is an autograder. For otter-grader it holds a test for each tensor that is
+/// asked, which takes the array `gradients["NAME"]` of a notebook, and the module that they ask.
 #[derive(Debug, Args)]
 #[command(
     after_help = concat!(
