@@ -31,6 +31,7 @@ mod report;
 mod save;
 mod schema;
 mod script;
+mod site;
 mod state;
 mod unfinished;
 mod validate;
@@ -80,6 +81,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Export(export::Arguments),
+    Site(site::Arguments),
     Explain(explain::Arguments),
     Check(check::Arguments),
     Worksheet(worksheet::Arguments),
@@ -121,6 +123,7 @@ fn run(
     match command {
         None => debug::run(debug, global),
         Some(Command::Export(arguments)) => export::run(&arguments, global),
+        Some(Command::Site(arguments)) => site::run(&arguments, global),
         Some(Command::Explain(arguments)) => explain::run(&arguments, global),
         Some(Command::Check(arguments)) => check::run(&arguments, global),
         Some(Command::Worksheet(arguments)) => worksheet::run(&arguments, global),
