@@ -152,7 +152,8 @@ impl Item {
 }
 
 /// The tensor files that the gallery's scenarios name.
-struct Embedded;
+#[derive(Debug, Clone, Copy)]
+pub struct Embedded;
 
 impl Files for Embedded {
     fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>, OpenError> {

@@ -46,6 +46,7 @@ mod parallel;
 pub mod report;
 pub mod scenario;
 mod signals;
+mod system;
 pub mod tape;
 pub mod tensor;
 pub mod text;

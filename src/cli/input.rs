@@ -16,6 +16,7 @@ use crate::diagnostic::{Diagnostic, did_you_mean, quote};
 use crate::gallery;
 use crate::marking::Answer;
 use crate::scenario::{Asked, ReadSeek, Scenario};
+use crate::system::is_pipe;
 use crate::tensor::{Address, Element, TensorId, parse_finite};
 use crate::training::Training;
 use crate::words;
@@ -237,17 +238,6 @@ fn too_large(largest: u64) -> io::Error {
         "it has more than {} MiB; keep large tensors in files of their own",
         largest >> 20
     ))
-}
-
-#[cfg(unix)]
-fn is_pipe(metadata: &fs::Metadata) -> bool {
-    use std::os::unix::fs::FileTypeExt;
-    metadata.file_type().is_fifo()
-}
-
-#[cfg(not(unix))]
-fn is_pipe(_: &fs::Metadata) -> bool {
-    false
 }
 
 /// Returns the neuron of an address on the command line.

@@ -217,7 +217,11 @@ fn own_scenario(
 }
 
 impl MarkOptions<'_> {
-    fn scheme(self, mut scenario: Scenario, global: &Global) -> Result<MarkScheme, Diagnostic> {
+    pub(super) fn scheme(
+        self,
+        mut scenario: Scenario,
+        global: &Global,
+    ) -> Result<MarkScheme, Diagnostic> {
         let given_up = |_| Diagnostic::new("it was given up");
         let backprop = match self.update {
             None => Backprop::run(scenario.tape(), scenario.upstream.clone()),

@@ -2,6 +2,7 @@
 //! and writes the result.
 
 mod answers;
+mod autograder;
 mod capture;
 mod check;
 mod class;
@@ -49,6 +50,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::diagnostic::{Diagnostic, nearest, quote};
 use crate::gallery;
 use crate::signals;
+use crate::system;
 
 use global::Global;
 use outcome::{Failure, Outcome};
@@ -85,6 +87,7 @@ enum Command {
     Explain(explain::Arguments),
     Check(check::Arguments),
     Worksheet(worksheet::Arguments),
+    Autograder(autograder::Arguments),
     New(new::Arguments),
     Generate(generate::Arguments),
     Join(join::Arguments),
@@ -126,6 +129,7 @@ fn run(
         Some(Command::Site(arguments)) => site::run(&arguments, global),
         Some(Command::Explain(arguments)) => explain::run(&arguments, global),
         Some(Command::Check(arguments)) => check::run(&arguments, global),
+        Some(Command::Autograder(arguments)) => autograder::run(&arguments, global),
         Some(Command::Worksheet(arguments)) => worksheet::run(&arguments, global),
         Some(Command::New(arguments)) => new::run(&arguments, global),
         Some(Command::Generate(arguments)) => generate::run(&arguments, global),
@@ -148,7 +152,7 @@ fn exit_code(result: Result<Outcome, Failure>, global: &Global) -> ExitCode {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,
         Ok(Outcome::FoundWrong) => ExitCode::from(1),
         Ok(Outcome::Refused) => ExitCode::from(2),
-        Ok(Outcome::HungUp) => ExitCode::from(signals::hangup_code()),
+        Ok(Outcome::HungUp) => ExitCode::from(system::HANGUP_CODE),
         Err(Failure::Unusable(problem)) => {
             report::print(&problem, global);
             ExitCode::from(2)

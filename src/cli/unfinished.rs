@@ -8,6 +8,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::NamedTempFile;
 
+use crate::system;
+
 /// Where they are, for a signal can end the program in the middle of one.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
@@ -21,8 +23,7 @@ impl Unfinished {
     /// Makes a file in a folder, with the permissions that a new file gets.
     pub(super) fn in_folder(folder: &Path) -> io::Result<Self> {
         let mut builder = tempfile::Builder::new();
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        system::with_usual_permissions(&mut builder);
         // Made while the list is held, so that no signal finds it made and not listed.
         let mut unfinished = list();
         let file = builder.prefix(".backstep-").tempfile_in(folder);
@@ -39,32 +40,15 @@ impl Unfinished {
     /// Gives the file its name, in place of a file that there may be only where that is wanted.
     pub(super) fn persist(self, path: &Path, force: bool) -> io::Result<()> {
         if force {
-            inherit(self.file.as_file(), path)?;
+            if let Ok(old) = path.metadata() {
+                system::inherit(self.file.as_file(), &old)?;
+            }
             self.file.persist(path)?;
         } else {
             self.file.persist_noclobber(path)?;
         }
         Ok(())
     }
-}
-
-/// Gives a file the owner and the permissions of the one that it takes the place of, if there is
-/// one, but not the right to run as its owner or group. Who may not give files away keeps them as
-/// their own.
-fn inherit(file: &fs::File, old: &Path) -> io::Result<()> {
-    let Ok(old) = old.metadata() else {
-        return Ok(());
-    };
-    let mut permissions = old.permissions();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
-        permissions.set_mode(permissions.mode() & 0o1777);
-        _ = fchown(file, None, Some(old.gid()));
-        _ = fchown(file, Some(old.uid()), None);
-    }
-    // After the owner, since some bits of the permissions are lost with another owner.
-    file.set_permissions(permissions)
 }
 
 impl Write for Unfinished {

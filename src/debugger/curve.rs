@@ -30,15 +30,30 @@ pub(super) fn sheet(session: &Session, plot: Plot) -> Result<Sheet, CommandError
         None => course(session, training, plot.axis),
         Some(of) => numbers(session, training, of, plot.axis)?,
     };
+    let n_run = training.curve().losses().len();
+    let is_new = n_run <= 1 && training.n_updates() > 1;
+    let rest = is_new.then(|| {
+        let last = training.n_updates();
+        format!("Only updates that have been run are plotted: `update {last}` runs all.")
+    });
+    let blank = rest.is_some().then(Line::default);
+    let rest = blank.into_iter().chain(rest.map(Line::from));
     let says = session.says_update().unwrap_or_default();
-    Ok(Sheet::text(says, lines))
+    Ok(Sheet::text(
+        says,
+        lines.into_iter().chain(rest).collect::<Vec<_>>(),
+    ))
 }
 
 /// Plots the loss, that before an edit, and the sizes of the gradients.
 fn course(session: &Session, training: &Training, axis: Option<Axis>) -> Vec<Line> {
     let curve = training.curve();
     let numbered = |losses: &[f64]| -> Numbered { (1..).zip(losses.iter().copied()).collect() };
-    let losses = numbered(curve.losses());
+    // Before any update is made, the first loss is known all the same.
+    let losses = match curve.losses() {
+        [] => vec![(session.backprop.update(), session.loss())],
+        known => numbered(known),
+    };
     let is_other = |before: &&[f64]| !is_alike(before, curve.losses());
     let before = session.losses_before().filter(is_other).map(numbered);
     let both: Vec<f64> = losses
@@ -72,7 +87,7 @@ fn numbers(
     axis: Option<Axis>,
 ) -> Result<Vec<Line>, CommandError> {
     let mut training = training.clone();
-    let n_updates = training.curve().losses().len();
+    let n_updates = training.curve().losses().len().max(1);
     let runs = Chart::updates(n_updates).into_iter().map(|update| {
         let run = training.at(update, &session.cancel)?;
         Ok((update, run))

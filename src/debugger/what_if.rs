@@ -228,7 +228,15 @@ impl Said<'_> {
     fn unchanged(&self, inverse: &Edit) -> Option<String> {
         let (what, is, was) = self.parts();
         let is_setting = matches!(self.edit, Edit::Setting { .. });
-        let is_same = self.edit == inverse || (is_setting && is == was);
+        // 0 and −0 are told apart, as they are in a file.
+        let bits = |edit: &Edit| match edit {
+            Edit::Value(_, value) | Edit::Upstream(_, value) | Edit::LossScale(value) => {
+                value.to_bits()
+            }
+            Edit::Precision(_) | Edit::Setting { .. } => 0,
+        };
+        let is_equal = self.edit == inverse && bits(self.edit) == bits(inverse);
+        let is_same = is_equal || (is_setting && is == was);
         is_same.then(|| format!("{what} is {is} already"))
     }
 }

@@ -28,6 +28,7 @@ use super::flow::{Ended, Flow};
 use super::replies::Replies;
 use super::view;
 use crate::signals::{self, Signal};
+use crate::system;
 
 /// Whether the terminal has been taken and not given back.
 static IS_OURS: AtomicBool = AtomicBool::new(false);
@@ -139,7 +140,6 @@ fn next(app: &mut App, clock: &mut Clock) -> io::Result<Flow> {
 fn listen(news: &Sender<News>) {
     let (sender, of_signals) = (news.clone(), news.clone());
     signals::listen(move |signal| of_signals.send(News::Signal(signal)).is_ok());
-    #[cfg(unix)]
     listen_for_hangup(news.clone());
     let mut replies = Replies::default();
     thread::spawn(move || {
@@ -158,15 +158,9 @@ fn listen(news: &Sender<News>) {
 }
 
 /// Tells when the terminal is closed, for whoever waits for keys would wait on.
-#[cfg(unix)]
 fn listen_for_hangup(news: Sender<News>) {
-    use rustix::event::{PollFd, PollFlags, poll};
     thread::spawn(move || {
-        let out = stdout();
-        // Whoever asks for nothing is told of the end alone.
-        let mut terminal = [PollFd::new(&out, PollFlags::empty())];
-        _ = rustix::io::retry_on_intr(|| poll(&mut terminal, None));
-        if terminal[0].revents().contains(PollFlags::HUP) {
+        if system::hung_up(stdout()) {
             _ = news.send(News::HungUp);
         }
     });
@@ -232,7 +226,7 @@ impl Screen {
     fn suspend(&mut self, app: &mut App) -> io::Result<()> {
         give_back();
         self.has_mouse = false;
-        signals::stop()?;
+        system::stop()?;
         take()?;
         let (width, height) = terminal::size()?;
         app.update(&Event::Resize(width, height));

@@ -233,7 +233,7 @@ mod tests {
             ),
             (
                 r#""optimizer": "sgd", "lr": 0"#,
-                "does, but a learning rate of 0 moves nothing.",
+                "rises, but a learning rate of 0 moves nothing.",
             ),
             (
                 r#""optimizer": "sgd", "lr": -0.01, "maximize": true"#,

@@ -10,6 +10,7 @@ use backstep::ops;
 const ROOMS: &[(&str, u32)] = &[
     ("cancel", 0),
     ("signals", 2),
+    ("system", 0),
     ("tensor", 0),
     ("diagnostic", 1),
     ("text", 0),
@@ -41,10 +42,10 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("anstream", &["cli"]),
     ("annotate_snippets", &["cli"]),
-    ("std::fs", &["cli", "signals"]),
+    ("std::fs", &["cli", "system"]),
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
-    ("rustix", &["tui"]),
+    ("rustix", &["system"]),
     (
         "serde_json",
         &[
@@ -54,7 +55,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
     ("schemars", &["json", "marking", "export", "report"]),
-    ("signal_hook", &["signals"]),
+    ("signal_hook", &["system"]),
     ("prost", &["onnx"]),
     ("pulp", &["gemm"]),
 ];

@@ -49,9 +49,24 @@ fn nbgrader_takes_the_points() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/graders.md");
     let page = fs::read_to_string(page).unwrap();
     let course = tempfile::tempdir().unwrap();
-    for name in ["grades.py", "cell.py", "homework.py"] {
+    for name in ["cell.py", "homework.py"] {
         fs::write(course.path().join(name), shown(&page, name)).unwrap();
     }
+    let grading = [
+        "autograder",
+        "the-question",
+        "--for",
+        "otter",
+        "--ask",
+        "pool",
+        "-o",
+        ".",
+    ];
+    let written = Command::new(env!("CARGO_BIN_EXE_backstep"))
+        .args(grading)
+        .current_dir(course.path())
+        .status();
+    assert!(written.unwrap().success());
     // nbgrader runs a program that is installed beside Python.
     let programs = [&python, env!("CARGO_BIN_EXE_backstep")];
     let programs = programs.map(|program| Path::new(program).parent().unwrap());
@@ -82,4 +97,69 @@ fn nbgrader_takes_the_points() {
         row.contains("s1024") && row.ends_with(",3.0,0.0,3.0,4.0"),
         "{grades}"
     );
+}
+
+#[test]
+fn an_autograder_brings_along_all_that_it_reads() {
+    let run = |folder: &Path, program: &str, arguments: &[&str]| {
+        let ran = Command::new(program)
+            .args(arguments)
+            .current_dir(folder)
+            .env(
+                "PATH",
+                format!("{}:/usr/bin:/bin", folder.join("autograder").display()),
+            )
+            .output()
+            .unwrap();
+        assert!(
+            ran.status.success(),
+            "{}",
+            String::from_utf8_lossy(&ran.stderr)
+        );
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let backstep = env!("CARGO_BIN_EXE_backstep");
+    // A scenario of one's own, with a file of tensors beside it.
+    let digits = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    for file in ["digit-right.json", "digits.safetensors"] {
+        fs::copy(digits.join(file), folder.join(file)).unwrap();
+    }
+    let write = [
+        "autograder",
+        "digit-right.json",
+        "-o",
+        "autograder",
+        "--ask",
+        "fc.bias",
+    ];
+    run(folder, backstep, &write);
+    let submission = folder.join("autograder/submission");
+    fs::create_dir_all(&submission).unwrap();
+    let export = ["export", "digit-right", "--tensor", "fc.bias", "-o"];
+    let answer = submission.join("answer.npz");
+    run(
+        folder,
+        backstep,
+        &[&export[..], &[answer.to_str().unwrap()]].concat(),
+    );
+    fs::remove_file(folder.join("digits.safetensors")).unwrap();
+    // As Gradescope has it: the script beside the folder of what was uploaded.
+    let source = folder.join("autograder/source");
+    fs::create_dir(&source).unwrap();
+    for file in ["scenario.json", "digits.safetensors"] {
+        fs::rename(folder.join("autograder").join(file), source.join(file)).unwrap();
+    }
+    fs::set_permissions(
+        folder.join("autograder/backstep"),
+        std::os::unix::fs::PermissionsExt::from_mode(0o755),
+    )
+    .unwrap();
+    run(folder, "sh", &["autograder/run_autograder"]);
+    let results = fs::read_to_string(folder.join("autograder/results/results.json")).unwrap();
+    let results: serde_json::Value = serde_json::from_str(&results).unwrap();
+    let tests = results["tests"].as_array().unwrap();
+    assert_eq!(tests.len(), 1);
+    assert_eq!(tests[0]["name"], "fc.bias");
+    assert_eq!(tests[0]["status"], "passed");
 }

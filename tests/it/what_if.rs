@@ -222,8 +222,11 @@ proptest! {
         let all = editable(&session);
         let mut seen = vec![gradients(&session)];
         for (which, value) in &edits {
-            session.set(&with(which.get(&all), *value)).unwrap();
-            seen.push(gradients(&session));
+            let says = session.set(&with(which.get(&all), *value)).unwrap();
+            // What is so already is no edit.
+            if !says.ends_with(" already") {
+                seen.push(gradients(&session));
+            }
         }
         let saved = session.scenario().to_json().unwrap();
         let read = Scenario::read("saved.json", saved.as_bytes(), &NoFiles,
@@ -231,7 +234,7 @@ proptest! {
         prop_assert_eq!(&bits(&Backprop::run(read.tape(), read.upstream.clone())),
             seen.last().unwrap());
         prop_assert_eq!((read.title, read.ask, read.notes), (title, ask, notes));
-        for step in (0..edits.len()).rev() {
+        for step in (0..seen.len() - 1).rev() {
             session.undo().unwrap();
             prop_assert_eq!(&gradients(&session), &seen[step]);
         }

@@ -40,7 +40,7 @@ pub(super) const ROWS: &[Command] = &[
     ]),
     Command::new(
         "curve",
-        "plot over the updates the loss and the sizes of the gradients, or one number or tensor",
+        "plot the loss and the gradients over the updates, or one number",
         |session, arguments| {
             let plot = match arguments {
                 [Argument::Plot(plot)] => *plot,

@@ -147,8 +147,9 @@ pub(super) mod tests {
             let scenario = format!(
                 r#"{{ "backstep": 1, "inputs": {{ "x": [[1], [2]] }},
                      "layers": [{{ "name": "y", "op": "linear", "weight": [[1], [-90], [-50]],
-                                   "activation": "{activation}" }}],
-                     "upstream": {{ "y": [[1, 1, 1], [2, 2, 2]] }} }}"#
+                                   "activation": "{activation}" }},
+                                {{ "name": "z", "op": "linear", "weight": [[1, 1, 1]] }}],
+                     "upstream": {{ "z": [[1], [2]] }} }}"#
             );
             where_it_holds(&scenario, condition)
         };

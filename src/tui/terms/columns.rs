@@ -105,31 +105,27 @@ impl<'a> Columns<'a> {
     /// Lays the columns out in a width: with fewer digits where they are too wide, then with the
     /// factors multiplied, and in the end without them. Digits with which the sum holds are better.
     pub(super) fn new(session: &'a Session, rows: &Rows<'_>, width: usize) -> Self {
-        let with = |between| {
-            let of =
-                TRIED_DIGITS.map(|digits| Self::with_digits(session, rows, digits, between, width));
-            let [holding, any] = [true, false].map(|holds| {
-                of.iter()
-                    .position(|columns| columns.end() <= width && (columns.of_sum.holds || !holds))
-            });
-            holding.or(any).and_then(|place| of.into_iter().nth(place))
+        let with = |between, least: usize| {
+            let digits = TRIED_DIGITS.into_iter().filter(|&digits| digits >= least);
+            let of = digits.map(|digits| Self::with_digits(session, rows, digits, between, width));
+            let of: Vec<Self> = of.filter(|columns| columns.end() <= width).collect();
+            let holding = of.iter().position(|columns| columns.of_sum.holds);
+            of.into_iter().nth(holding.unwrap_or(0))
         };
-        // What the factors of an update make together is nothing that has a name.
+        // What the factors of an update make together is nothing that has a name, and a rate with
+        // fewer digits is another one.
         let is_update = session.element().is_some_and(|element| {
             let kind = session.network().tensor(element.tensor).kind;
             matches!(kind, Kind::Updated(_))
         });
-        let mut chosen = [
-            Between::Factors,
-            Between::Close,
-            Between::Joined,
-            Between::Local,
-            Between::Nothing,
-        ]
-        .into_iter()
-        .filter(|between| is_update || ![Between::Close, Between::Joined].contains(between))
-        .find_map(with)
-        .unwrap_or_else(|| Self::with_digits(session, rows, 2, Between::Nothing, width));
+        let apart = [Between::Factors, Between::Close, Between::Joined];
+        let any = [Between::Factors, Between::Local, Between::Nothing];
+        let leasts = [DIGITS, DIGITS - 1, 0].into_iter().filter(|_| is_update);
+        let apart = leasts.flat_map(|least| apart.map(|between| (between, least)));
+        let mut chosen = apart
+            .chain(any.map(|between| (between, 0)))
+            .find_map(|(between, least)| with(between, least))
+            .unwrap_or_else(|| Self::with_digits(session, rows, 2, Between::Nothing, width));
         chosen.running = chosen
             .running
             .filter(|(at, numbers)| at + numbers.width().max(6) <= width);

@@ -214,7 +214,7 @@ fn the_help_is_searched_by_typing() {
 
 #[test]
 fn every_command_is_on_the_help_screen() {
-    let mut screen = Screen::of("the-question", (130, 100));
+    let mut screen = Screen::of("the-question", (130, 110));
     screen.press("?");
     let text = screen.text();
     for command in crate::debugger::commands::COMMANDS {

@@ -36,6 +36,7 @@ pages! {
     training: "docs/training.md",
     your_gradients: "docs/your-gradients.md",
     health: "docs/health.md",
+    the_lesson: "docs/lesson.md",
     homework: "docs/homework.md",
     graders: "docs/graders.md",
     the_export: "docs/export.md",
