@@ -50,8 +50,8 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     let mut too_large = Vec::new();
     for entry in entries {
         match entry.write(&output, global)? {
-            Ok(runs) => site.add(&entry.name, entry.group, &entry.scenario, &runs),
-            Err(problem) => too_large.push((entry.name, problem)),
+            Written::Page(runs) => site.add(&entry.name, entry.group, &entry.scenario, &runs),
+            Written::TooLarge(problem) => too_large.push((entry.name, problem)),
         }
         progress.advance(1);
     }
@@ -79,13 +79,17 @@ struct Entry {
     scenario: Arc<Scenario>,
 }
 
+/// What became of a scenario.
+enum Written {
+    /// It has a page, with these runs on it, the later ones with the numbers of their updates.
+    Page(Vec<(Option<usize>, Backprop)>),
+    /// It is left out.
+    TooLarge(Diagnostic),
+}
+
 impl Entry {
-    /// Writes the page and returns the runs that it has to show, or says why it has none.
-    fn write(
-        &self,
-        output: &FolderOutput<'_>,
-        global: &Global,
-    ) -> Result<Result<Vec<(Option<usize>, Backprop)>, Diagnostic>, Failure> {
+    /// Writes the page, where there is room for it.
+    fn write(&self, output: &FolderOutput<'_>, global: &Global) -> Result<Written, Failure> {
         let scenario = &*self.scenario;
         let tape = scenario.try_tape(&global.cancel)?;
         let backprop = Backprop::lazy(tape, scenario.upstream.clone()).stepping(scenario.stepped());
@@ -94,7 +98,7 @@ impl Entry {
             backprop: &backprop,
         };
         if let Err(problem) = site::check(subject) {
-            return Ok(Err(problem));
+            return Ok(Written::TooLarge(problem));
         }
         backprop.complete(&global.cancel)?;
         let mut training = Training::of(Arc::clone(&self.scenario));
@@ -104,7 +108,8 @@ impl Entry {
             Ok(())
         })?;
         let later = later.map(|(update, run)| (Some(update), run));
-        Ok(Ok([(None, backprop)].into_iter().chain(later).collect()))
+        let runs = [(None, backprop)].into_iter().chain(later);
+        Ok(Written::Page(runs.collect()))
     }
 }
 
