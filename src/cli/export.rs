@@ -10,9 +10,9 @@ use clap::{Args, ValueEnum};
 use super::input::{self, ScenarioArgument};
 use super::output::OutputArguments;
 use super::progress::Progress;
-use super::{Failure, Global, Outcome};
+use super::{Failure, Global, Outcome, report};
 use crate::diagnostic::{Diagnostic, list, quote};
-use crate::export::{Detail, FORMATS, Format, Selection, Subject, Updates};
+use crate::export::{Detail, FORMATS, Format, Holds, Selection, Subject, Updates};
 use crate::scenario::Scenario;
 use crate::tensor::TensorId;
 use crate::tui;
@@ -55,7 +55,8 @@ pub(super) struct Arguments {
     update: Option<usize>,
     /// These updates, the last one included, as `1..20`, `5..` or `..8`: the loss of each as csv,
     /// with `--tensor` also numbers; as npz or safetensors the trained parameters, or the tensors
-    /// of `--tensor`, with an axis for the updates.
+    /// of `--tensor`, with an axis for the updates; as html a page that goes through them, which is
+    /// also what html is of a scenario that is trained, unless `--update` says which one.
     #[arg(
         long,
         value_name = "A..B",
@@ -87,14 +88,8 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     arguments.output.check()?;
     let scenario = input::scenario(&arguments.scenario.scenario, global)?;
     let tensors = arguments.tensors(&scenario)?;
-    if let Some(updates) = &arguments.updates {
-        return write_updates(
-            arguments,
-            format,
-            &scenario,
-            (updates.clone(), tensors),
-            global,
-        );
+    if let Some(updates) = arguments.updates(format, &scenario) {
+        return write_updates(arguments, format, &scenario, (updates, tensors), global);
     }
     let stepped = tensors.iter().flatten().copied();
     let backprop = input::backprop_at(&scenario, arguments.update, global)?.stepping(stepped);
@@ -141,10 +136,21 @@ fn write_updates(
         training: &mut training,
         updates: updates.start + 1..=last,
         tensors,
+        steps: 0..usize::MAX,
         cancel: &global.cancel,
     };
+    if format.holds == Holds::Page {
+        let first = chosen.run(updates.start + 1)?;
+        if let Some(remark) = input::not_finite(&first, &global.cancel)? {
+            report::remark(&remark, global);
+        }
+        let selection = arguments.selection(chosen.tensors.clone(), first.steps().len())?;
+        let backprop = &first;
+        (format.check)(Subject { scenario, backprop }, &selection)?;
+        chosen.steps = selection.steps;
+    }
     let (n_numbers, most) = (chosen.n_numbers(), global.options().max_elements);
-    if format.name != "csv" && n_numbers > most {
+    if format.holds == Holds::Tensors && n_numbers > most {
         let message = format!("so many updates are {n_numbers} numbers, more than {most}");
         let hint =
             "fewer of them, or fewer tensors with `--tensor`; `--max-elements` sets how many";
@@ -160,6 +166,15 @@ fn write_updates(
 }
 
 impl Arguments {
+    /// The updates that are to be written, counted from 0, where it is several: those that are
+    /// asked for, or all of them in a page of a scenario that trains.
+    fn updates(&self, format: &Format, scenario: &Scenario) -> Option<Range<usize>> {
+        let goes_through_all =
+            format.holds == Holds::Page && scenario.train.is_some() && self.update.is_none();
+        let all = goes_through_all.then_some(0..usize::MAX);
+        self.updates.clone().or(all)
+    }
+
     /// The format that was asked for, or the one of the output's ending.
     fn format(&self) -> Result<&'static Format, Diagnostic> {
         let ending = self

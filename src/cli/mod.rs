@@ -32,6 +32,7 @@ mod report;
 mod save;
 mod schema;
 mod script;
+mod site;
 mod state;
 mod unfinished;
 mod validate;
@@ -82,6 +83,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Export(export::Arguments),
+    Site(site::Arguments),
     Explain(explain::Arguments),
     Check(check::Arguments),
     Worksheet(worksheet::Arguments),
@@ -124,6 +126,7 @@ fn run(
     match command {
         None => debug::run(debug, global),
         Some(Command::Export(arguments)) => export::run(&arguments, global),
+        Some(Command::Site(arguments)) => site::run(&arguments, global),
         Some(Command::Explain(arguments)) => explain::run(&arguments, global),
         Some(Command::Check(arguments)) => check::run(&arguments, global),
         Some(Command::Autograder(arguments)) => autograder::run(&arguments, global),

@@ -127,9 +127,18 @@ impl<'a> FolderOutput<'a> {
 
     /// Writes a file, and makes the folders that it is in.
     pub(super) fn write(&self, file: &Path, bytes: &[u8]) -> Result<(), Failure> {
+        self.write_by(file, |out| out.write_all(bytes))
+    }
+
+    /// Hands a file to whoever writes it, and makes the folders that it is in.
+    pub(super) fn write_by(
+        &self,
+        file: &Path,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), Failure> {
         let path = self.folder.join(file);
         fs::create_dir_all(folder(&path)).map_err(|error| cannot(&path, &error))?;
-        write_whole(&path, self.force, self.cancel, |out| out.write_all(bytes))
+        write_whole(&path, self.force, self.cancel, write)
     }
 }
 

@@ -136,7 +136,7 @@ pub const FORMATS: &[Format] = &[
         ending: "html",
         holds: Holds::Page,
         check: html::check,
-        updates: None,
+        updates: Some(html::updates),
         write: html::write,
     },
 ];

@@ -12,6 +12,7 @@ pub mod key;
 mod npz;
 mod safetensors;
 mod schema;
+pub mod site;
 mod solution;
 mod torch;
 mod trace;

@@ -2,13 +2,14 @@
 //! axis for the updates before their own.
 
 use std::io::{self, Write};
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 use super::arrays::VALUES;
 use super::csv::Table;
 use super::npz::write_arrays;
+use super::{Detail, Selection};
 use crate::backprop::{Backprop, loss};
-use crate::cancel::Cancel;
+use crate::cancel::{Cancel, Cancelled};
 use crate::scenario::tensor_file::{Precision, write_safetensors};
 use crate::tape::{Kind, Network};
 use crate::tensor::{Element, Shape, Tensor, TensorId};
@@ -28,6 +29,8 @@ pub struct Updates<'a> {
     /// These tensors, where any are named; else the trained parameters, their gradients and what
     /// becomes of them.
     pub tensors: Option<Vec<TensorId>>,
+    /// These steps of each, counted from 0, in formats that have steps.
+    pub steps: Range<usize>,
     /// What gives it up.
     pub cancel: &'a Cancel,
 }
@@ -57,6 +60,26 @@ impl Updates<'_> {
         each.sum::<usize>()
             .saturating_add(2)
             .saturating_mul(n_updates)
+    }
+
+    /// What is selected of each update, where that is written with its steps.
+    pub fn selection(&self) -> Selection {
+        Selection {
+            detail: Detail::default(),
+            tensors: self.tensors.clone(),
+            steps: self.steps.clone(),
+        }
+    }
+
+    /// Returns the run of an update, with the steps that are asked for.
+    ///
+    /// # Errors
+    /// It was given up.
+    pub fn run(&mut self, update: usize) -> Result<Backprop, Cancelled> {
+        let run = self.training.at(update, self.cancel)?;
+        let stepped = self.training.scenario().stepped();
+        let selected = self.tensors.iter().flatten().copied();
+        Ok(run.stepping(stepped.into_iter().chain(selected)))
     }
 
     fn each(&mut self, mut act: impl FnMut(usize, &Backprop) -> io::Result<()>) -> io::Result<()> {

@@ -4,12 +4,13 @@
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::glossary::{MARKS, WORDS};
 use super::line;
+use super::marks::MARKS;
 use super::theme::Theme;
 use crate::debugger::commands::COMMANDS;
 use crate::debugger::{CONDITIONS, Command};
 use crate::text::{padded, wrapped};
+use crate::words::GLOSSARY;
 
 /// The columns of what is explained.
 const EXPLAINED: usize = 12;
@@ -51,9 +52,9 @@ impl Help {
             let conditions = wrapped(CONDITIONS, width.min(100)).into_iter();
             lines.extend(conditions.map(|line| Line::styled(line, theme.quiet())));
         }
-        for (heading, entries) in [("Marks", MARKS), ("Words", WORDS)] {
-            lines.extend(self.explained(heading, entries, theme, width));
-        }
+        lines.extend(self.explained("Marks", MARKS.iter().copied(), theme, width));
+        let terms = GLOSSARY.iter().map(|term| (term.name, term.says));
+        lines.extend(self.explained("Words", terms, theme, width));
         if lines.is_empty() {
             lines.push(Line::styled("Nothing fits.", theme.quiet()));
         }
@@ -64,14 +65,14 @@ impl Help {
     fn explained(
         &self,
         heading: &'static str,
-        entries: &[(&str, &str)],
+        entries: impl Iterator<Item = (&'static str, &'static str)>,
         theme: Theme,
         width: usize,
     ) -> Vec<Line<'static>> {
         let is_shown =
-            |(mark, means): &&(&str, &str)| self.has(&format!("{mark} {means} {heading}"));
+            |(mark, means): &(&str, &str)| self.has(&format!("{mark} {means} {heading}"));
         let mut lines = Vec::new();
-        for (mark, means) in entries.iter().filter(is_shown) {
+        for (mark, means) in entries.filter(is_shown) {
             let mut first = Span::styled(padded(mark, EXPLAINED), theme.key());
             for text in wrapped(means, width.saturating_sub(EXPLAINED).max(20)) {
                 let blank = Span::raw(" ".repeat(EXPLAINED));

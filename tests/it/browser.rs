@@ -107,10 +107,24 @@ impl Browser {
     pub(crate) fn open(&self, page: &str) {
         let path = self.folder.path().join("page.html");
         fs::write(&path, page).unwrap();
-        self.post(
-            "/url",
-            json!({ "url": format!("file://{}", path.display()) }),
-        );
+        self.visit(&format!("file://{}", path.display()));
+    }
+
+    /// Opens what stands at an address.
+    pub(crate) fn visit(&self, address: &str) {
+        self.post("/url", json!({ "url": address }));
+    }
+
+    /// Goes into a frame of the page, counted from 0; without a number back to the page.
+    pub(crate) fn enter(&self, frame: Option<usize>) {
+        self.post("/frame", json!({ "id": frame }));
+    }
+
+    /// Gives the window another size.
+    pub(crate) fn resize(&self, width: usize, height: usize) {
+        let size =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", size);
     }
 
     pub(crate) fn script(&self, script: &str) -> Value {

@@ -7,6 +7,7 @@ use backstep::tensor::rounded;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
+use crate::cli::Folder;
 use crate::exports::{self, Run, hostile};
 use crate::worksheets::{sheet, written};
 
@@ -114,6 +115,88 @@ fn a_worksheet_is_filled_in_saved_and_marked() {
     assert_eq!(
         browser.script("return document.getElementById('student').value"),
         json!("s 1024")
+    );
+}
+
+/// A network that asks for its new weights: `y.weight` learns from 12.5 and −5, `a.weight` from 7.5,
+/// 22.5, 2.5 and 7.5.
+const LEARNS: &str = r#"{ "backstep": 1, "title": "new weights", "inputs": { "x": [1, 3] },
+  "layers": [{ "name": "a", "op": "linear", "weight": [[2, 1], [1, -1]] },
+             { "name": "y", "op": "linear", "weight": [[3, 1]] },
+             { "name": "loss", "op": "mse_loss", "target": [11.75] }],
+  "train": { "optimizer": "sgd", "lr": 0.1 }, "ask": ["y.weight.new", "a.weight.new"] }"#;
+
+/// Fills in the worksheet of new weights, saves it, and returns the report on what is saved.
+fn marked_from_the_page(browser: &Browser, student: &str, numbers: &[f64]) -> Value {
+    let folder = Folder::with(&[("net.json", LEARNS)]);
+    browser.open(&folder.fine("worksheet net.json --format html"));
+    browser.script("localStorage.clear(); location.reload()");
+    let fields = "return [...document.querySelectorAll('input.gradient')].length";
+    assert_eq!(browser.script(fields), json!(6));
+    browser.click("#student");
+    browser.press(student);
+    browser.press(TAB);
+    assert_eq!(browser.focus(), "y.weight.new[0,0]");
+    for number in numbers {
+        browser.press(&format!("{}{ENTER}", rounded(*number, 6)));
+    }
+    assert_eq!(browser.text("#filled"), "6 of 6 filled in");
+    browser.click("#save");
+    let file = format!("{student}.json");
+    std::fs::write(folder.path(&file), browser.saved(&file)).unwrap();
+    let ran = folder.run(&format!("check net.json {file} --format json"));
+    assert_eq!(browser.complaints(), json!([]));
+    serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{ran:?}"))
+}
+
+#[test]
+fn new_weights_are_filled_in_and_their_slip_is_named() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    // y is 13, so dL/dy is 2.5: the gradient of y.weight is 2.5 · a, and what a gets is 7.5 and 2.5.
+    let (weights, gradients) = (
+        [3.0, 1.0, 2.0, 1.0, 1.0, -1.0],
+        [12.5, -5.0, 7.5, 22.5, 2.5, 7.5],
+    );
+    let stepped = |by: f64| -> Vec<f64> {
+        let both = weights.iter().zip(gradients);
+        both.map(|(weight, gradient)| weight + by * gradient)
+            .collect()
+    };
+    let report = marked_from_the_page(&browser, "right", &stepped(-0.1));
+    let submission = &report["submissions"][0];
+    assert_eq!(
+        (
+            &submission["student"],
+            &submission["verdict"],
+            &submission["score"]
+        ),
+        (&json!("right"), &json!("correct"), &json!(1)),
+        "{report}"
+    );
+    let report = marked_from_the_page(&browser, "slipped", &stepped(0.1));
+    assert_eq!(
+        report["submissions"][0]["verdict"],
+        json!("wrong"),
+        "{report}"
+    );
+    // The first tensor backwards loses its marks, and the other is the same mistake again.
+    let [new_y, new_a] = [0, 1].map(|place| &report["submissions"][0]["tensors"][place]);
+    assert_eq!(new_a["wrong"], json!(4), "{report}");
+    assert_eq!(new_y["repeats"], json!("a.weight.new"), "{report}");
+    for tensor in [new_y, new_a] {
+        let first = &tensor["diagnosis"][0];
+        assert_eq!(
+            first["slips"],
+            json!(["added-instead-of-subtracted"]),
+            "{report}"
+        );
+        assert_eq!(first["agrees"], first["total"], "{report}");
+    }
+    assert_eq!(
+        report["summary"]["slips"]["added-instead-of-subtracted"],
+        json!(1)
     );
 }
 

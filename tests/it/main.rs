@@ -42,6 +42,7 @@ mod python;
 mod quiz;
 mod schema;
 mod script;
+mod site;
 mod sixty;
 mod slips;
 mod terminal;

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::browser::Browser;
+use crate::cli::Folder;
 use crate::exports::{Run, gallery, hostile, runs};
 
 const RIGHT: &str = "\u{e014}";
@@ -29,12 +30,13 @@ fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
 }
 
 fn data(page: &str) -> Value {
-    serde_json::from_str(between(
-        page,
-        "<script id=\"run\" type=\"application/json\">",
-        "</script>",
-    ))
-    .unwrap()
+    data_of(page, "run")
+}
+
+/// The data in an element of the page.
+fn data_of(page: &str, id: &str) -> Value {
+    let start = format!("<script id=\"{id}\" type=\"application/json\">");
+    serde_json::from_str(between(page, &start, "</script>")).unwrap()
 }
 
 /// A number, which is a word where it is not finite.
@@ -198,7 +200,7 @@ fn the_policy_allows_this_script_and_this_style_alone() {
         assert!(policy.starts_with(&expected), "{policy}");
         let shell = page.len() - between(&page, "application/json\">", "</script>").len();
         assert!(
-            shell < 66_000,
+            shell < 68_000,
             "{}: {shell} bytes without the numbers",
             run.name
         );
@@ -420,14 +422,164 @@ fn wires_end_at_the_cells_that_send_and_the_map_fits_a_phone() {
     for name in ["pool-to-conv", "overlapping-pool"] {
         let run = gallery().find(|run| run.name == name).unwrap();
         for width in [400, 1300] {
-            let size =
-                json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
-            browser.devtools("Emulation.setDeviceMetricsOverride", size);
+            browser.resize(width, 900);
             browser.open(&page(&run));
             assert_eq!(browser.script(FAULTS), json!([]), "{name}, {width} wide");
         }
     }
     assert_eq!(browser.complaints(), json!([]));
+}
+
+/// The learning scenario whose numbers can be followed by hand, with so many updates.
+fn learning(steps: usize) -> Folder {
+    let text = format!(
+        r#"{{ "backstep": 1, "title": "learns", "inputs": {{ "x": [[2, 1], [1, -1]] }},
+          "layers": [{{ "name": "h", "op": "linear", "weight": [[0.5, -0.25]], "bias": [0.5] }},
+                     {{ "name": "y", "op": "linear", "weight": [[1.5]], "activation": "relu" }},
+                     {{ "name": "loss", "op": "mse_loss", "target": [[3], [1]] }}],
+          "train": {{ "optimizer": "sgd", "lr": 0.03125, "momentum": 0.5, "steps": {steps} }} }}"#
+    );
+    Folder::with(&[("net.json", &text)])
+}
+
+/// What the page shows at the neuron where it stands, and what `explain` says of it at an update.
+#[track_caller]
+fn shows_what_explain_says(browser: &Browser, folder: &Folder, update: usize) {
+    let neuron = browser.text("#neuron b");
+    let said = folder.json(&format!(
+        "explain net.json {neuron} --update {update} --format json"
+    ));
+    let sum = browser.script("return document.querySelector('#sum data').value");
+    let sum: f64 = sum.as_str().unwrap().parse().unwrap();
+    let is_new = said["grad"].is_null();
+    let expected = if is_new {
+        &said["value"]
+    } else {
+        &said["grad"]
+    };
+    assert_eq!(sum, number(expected), "{neuron} at {update}");
+    let shown = browser.script(
+        "return [...document.querySelectorAll('#terms tbody tr')].map((row) => \
+         [...row.cells].at(-3).textContent.replace('=', '').trim())",
+    );
+    // A table that is too wide has fewer digits.
+    let terms = said["contributions"].as_array().unwrap().iter();
+    let products: Vec<f64> = terms.map(|term| number(&term["product"])).collect();
+    let rounded_to = |digits| {
+        let products = products.iter();
+        json!(
+            products
+                .map(|product| rounded(*product, digits))
+                .collect::<Vec<_>>()
+        )
+    };
+    assert!(
+        shown == rounded_to(6) || shown == rounded_to(4),
+        "{neuron} at {update}: {shown}, and not {products:?}"
+    );
+    let value = rounded(number(&said["value"]), 6);
+    assert!(is_new || browser.text("#neuron span").contains(&format!(" {value}")));
+}
+
+#[test]
+fn a_page_goes_through_the_updates_of_a_training() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let folder = learning(12);
+    browser.open(&folder.fine("export net.json --format html"));
+    let title = || {
+        let says = browser.text("#training-title span");
+        let says = says.strip_suffix(", on a logarithmic axis");
+        says.expect("the loss falls by more than three decades")
+            .to_owned()
+    };
+    let loss = |update: usize| {
+        let curve = folder.fine("export net.json --updates 1.. --format csv");
+        let row = curve.lines().nth(update).unwrap();
+        rounded(row.split(',').nth(1).unwrap().parse().unwrap(), 6)
+    };
+    assert_eq!(title(), format!("update 1 of 12, loss {}", loss(1)));
+    shows_what_explain_says(&browser, &folder, 1);
+    // The slider has keys of its own; the steps stay where they are.
+    browser.script("document.getElementById('update').focus()");
+    browser.press(&format!("{RIGHT}{RIGHT}"));
+    assert_eq!(title(), format!("update 3 of 12, loss {}", loss(3)));
+    assert_eq!(
+        browser.script("return location.hash"),
+        json!("#step=1&update=3")
+    );
+    shows_what_explain_says(&browser, &folder, 3);
+    browser.press(END);
+    assert_eq!(title(), format!("update 12 of 12, loss {}", loss(12)));
+    shows_what_explain_says(&browser, &folder, 12);
+    browser.click("#update-back");
+    assert_eq!(title(), format!("update 11 of 12, loss {}", loss(11)));
+    // All neurons of an update, what becomes of the parameters among them.
+    browser.script("document.activeElement.blur()");
+    browser.press(&format!("{HOME},,"));
+    assert_eq!(title(), format!("update 9 of 12, loss {}", loss(9)));
+    let mut names = Vec::new();
+    while names.last() != Some(&browser.text("#neuron b")) {
+        names.push(browser.text("#neuron b"));
+        shows_what_explain_says(&browser, &folder, 9);
+        browser.press(RIGHT);
+    }
+    assert!(names.contains(&"h.weight.new[0,1]".to_owned()), "{names:?}");
+    // A click on the curve goes to the update below it.
+    browser.script(
+        "const { right, y } = document.getElementById('curve').getBoundingClientRect(); \
+         document.getElementById('curve').dispatchEvent(\
+         new MouseEvent('click', { clientX: right - 14, clientY: y + 20 }))",
+    );
+    assert_eq!(title(), format!("update 12 of 12, loss {}", loss(12)));
+    browser.script("location.hash = '#step=h[1,0]&update=4'");
+    assert_eq!(browser.text("#neuron b"), "h[1,0]");
+    shows_what_explain_says(&browser, &folder, 4);
+    browser.script("location.reload()");
+    assert_eq!(title(), format!("update 4 of 12, loss {}", loss(4)));
+    shows_what_explain_says(&browser, &folder, 4);
+    let points = browser.script(
+        "return document.querySelector('#curve .course').getAttribute('d').match(/[ML]/g).length",
+    );
+    assert_eq!(points, json!(12));
+    assert_eq!(browser.complaints(), json!([]));
+}
+
+#[test]
+fn a_page_has_as_many_updates_as_there_is_room_for() {
+    let folder = learning(1000);
+    let page = folder.fine("export net.json --format html");
+    let data = data_of(&page, "training");
+    let updates = data["updates"].as_array().unwrap();
+    assert_eq!(updates.len(), 64);
+    assert_eq!((&updates[0], &updates[63]), (&json!(1), &json!(1000)));
+    assert_eq!(data["losses"].as_array().unwrap().len(), 1000);
+    let says = "This page steps through 64 of 1000 updates: the first, the last, and one about \
+                every 16 between them. The curve has all.";
+    assert!(page.contains(says));
+    // So many updates as are asked for, or one.
+    let page = folder.fine("export net.json --updates 3..5 --tensor h --format html");
+    assert_eq!(data_of(&page, "training")["updates"], json!([3, 4, 5]));
+    let steps = data_of(&page, "run-4");
+    assert_eq!(steps["steps"].as_array().unwrap().len(), 2);
+    let page = folder.fine("export net.json --update 5 --format html");
+    assert!(!page.contains("id=\"training\""));
+}
+
+#[test]
+fn a_large_network_has_room_for_few_updates() {
+    // Each run has a little more than 40,000 contributions.
+    let text = r#"{ "backstep": 1, "inputs": { "x": {"shape": [200, 100], "data": [X]} },
+          "layers": [{ "name": "y", "op": "linear", "weight": {"shape": [1, 100], "data": [W]} },
+                     { "name": "s", "op": "sum" }],
+          "train": { "optimizer": "sgd", "lr": 0.001, "steps": 50 } }"#;
+    let text = text.replace('X', &vec!["1"; 20_000].join(","));
+    let text = text.replace('W', &vec!["1"; 100].join(","));
+    let folder = Folder::with(&[("net.json", &text)]);
+    let data = data_of(&folder.fine("export net.json --format html"), "training");
+    assert_eq!(data["updates"], json!([1, 17, 33, 50]));
+    assert_eq!(data["losses"].as_array().unwrap().len(), 50);
 }
 
 #[test]

@@ -39,10 +39,9 @@ const show = (say) => {
     return;
   }
   const name = address(step.tensor, step.at);
-  fill($("neuron"), [
-    make("b", {}, name),
-    make("span", {}, ` has value ${rounded(run.tensors[step.tensor].values[step.at], LONG)}. Its gradient:`),
-  ]);
+  const value = rounded(run.tensors[step.tensor].values[step.at], LONG);
+  const says = step.result === undefined ? ` has value ${value}. Its gradient:` : ` is made of ${value}, the old value:`;
+  fill($("neuron"), [make("b", {}, name), make("span", {}, says)]);
   fill($("sum"), equationElements(step, false));
   // Where the table is too wide, its numbers get shorter, then the sums on the way are left out, and then the reasons of zeros, which
   // the words give too.
@@ -82,19 +81,30 @@ const sayTerm = (step) => {
   return `term ${added} of ${step.terms.length} from ${address(term.tensor, term.at)}: ${short(term.upstream)}${factors} = ${short(term.product)}, so far ${short(term.sum)}`;
 };
 
+// The address of the page at this step. A frame whose page is written into it has none that can change.
+const nameStep = () => {
+  const place = "#step=" + run.steps[here].step + (training?.address() ?? "");
+  if ($("link")) $("link").href = place;
+  return place;
+};
+const remember = () => {
+  const place = nameStep();
+  if (location.protocol !== "about:") history.replaceState(null, "", place);
+};
 const goTo = (place) => {
   const next = Math.max(0, Math.min(place, run.steps.length - 1));
   if (run.steps.length === 0 || (next === here && added === null)) return;
   here = next;
   added = null;
-  history.replaceState(null, "", "#step=" + run.steps[here].step);
+  remember();
   show(sayStep);
 };
-// Goes to the step of that number, or to the next one that is in the page.
-const goToStep = (number) => {
+// The place of the step of that number, or of the next one that is in the page.
+const placeOfStep = (number) => {
   const next = run.steps.findIndex((step) => step.step >= number);
-  goTo(next === -1 ? run.steps.length - 1 : next);
+  return next === -1 ? run.steps.length - 1 : next;
 };
+const goToStep = (number) => goTo(placeOfStep(number));
 const goToTensor = (by) => {
   const step = run.steps[here];
   if (!step) return;
@@ -129,6 +139,8 @@ const actions = {
   tensor: () => goToTensor(1),
   "tensor-back": () => goToTensor(-1),
 };
+// The keys of a slider, which stay its own.
+const OF_SLIDERS = ["ArrowRight", "ArrowLeft", "ArrowDown", "ArrowUp", "PageDown", "PageUp", "Home", "End"];
 const keys = {
   ArrowRight: actions.next,
   ArrowLeft: actions.back,
@@ -140,10 +152,13 @@ const keys = {
   PageUp: actions["tensor-back"],
   Home: () => goTo(0),
   End: () => goTo(run.steps.length - 1),
+  ".": () => training?.goBy(1),
+  ",": () => training?.goBy(-1),
 };
 for (const [id, action] of Object.entries(actions)) $(id).addEventListener("click", action);
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
+  if (event.target.tagName === "INPUT" && OF_SLIDERS.includes(event.key)) return;
   const action = keys[event.key];
   if (action) {
     event.preventDefault();
@@ -157,9 +172,29 @@ for (const id of ["map", "terms"]) {
   });
 }
 
-const asked = () => Number(/^#step=(\d+)$/.exec(location.hash)?.[1] ?? NaN);
+// What the address asks for: a step by its number or its neuron, as in `#step=3` and `#step=pool[1,0]`, and an update.
+const asked = () => {
+  const parts = location.hash.slice(1).split("&");
+  const value = (name) => parts.find((part) => part.startsWith(name + "="))?.slice(name.length + 1);
+  const decoded = (text) => {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return "";
+    }
+  };
+  return { step: decoded(value("step") ?? ""), update: Number(value("update") ?? NaN) };
+};
+// The place of what the address asks for, or null where that has no step in the page.
+const placeAsked = ({ step }) => {
+  if (/^\d+$/.test(step)) return run.steps.length ? placeOfStep(Number(step)) : null;
+  const element = elementOf(step);
+  return element && (placeOf.get(stepOf(...element)) ?? null);
+};
 window.addEventListener("hashchange", () => {
-  if (asked()) goToStep(asked());
+  const wanted = asked();
+  training?.goTo(wanted.update);
+  goTo(placeAsked(wanted) ?? here);
 });
 window.addEventListener("resize", () => show(null));
 
@@ -194,14 +229,14 @@ window.addEventListener("beforeprint", () => {
     );
   });
   const rest = all.length - articles.length;
-  fill($("print"), [articles, rest > 0 ? make("p", {}, `${rest} more steps are on the screen.`) : null]);
+  const says = training ? make("p", {}, training.says()) : null;
+  fill($("print"), [says, articles, rest > 0 ? make("p", {}, `${rest} more steps are on the screen.`) : null]);
 });
 window.addEventListener("afterprint", () => $("print").replaceChildren());
 
 nameTheme();
-if (asked())
-  here = Math.max(
-    0,
-    run.steps.findIndex((step) => step.step >= asked()),
-  );
+const wanted = asked();
+training?.begin(wanted.update);
+here = placeAsked(wanted) ?? 0;
+if (run.steps.length) nameStep();
 show(null);

@@ -1,8 +1,23 @@
 // The run, where the reader is in it, and what is known there.
 
-const run = JSON.parse(document.getElementById("run").textContent);
 const $ = (id) => document.getElementById(id);
 const SVG = "http://www.w3.org/2000/svg";
+
+// A number that is not finite is a word in JSON.
+const read = Number;
+// A run from the data in an element.
+const runIn = (id) => {
+  const data = JSON.parse($(id).textContent);
+  for (const tensor of data.tensors) {
+    tensor.values = tensor.values.map(read);
+    tensor.gradients = tensor.gradients.map(read);
+    tensor.winners = new Set(tensor.winners);
+  }
+  return data;
+};
+const run = runIn("run");
+// What goes through the updates, on a page that has several.
+let training = null;
 
 // What is shown at once at the most: rows and columns of a grid of numbers and of a picture, rows of all pages of a tensor, rows of
 // terms, wires, wires that all have labels, summands in a line, steps on paper.
@@ -16,13 +31,6 @@ const LONG = 6;
 let here = 0;
 let added = null;
 
-// A number that is not finite is a word in JSON.
-const read = Number;
-for (const tensor of run.tensors) {
-  tensor.values = tensor.values.map(read);
-  tensor.gradients = tensor.gradients.map(read);
-  tensor.winners = new Set(tensor.winners);
-}
 const firstStep = new Map(run.order);
 const base = (tensor) => run.tensors[tensor].base ?? tensor;
 const key = (tensor, at) => base(tensor) + ":" + at;
@@ -40,6 +48,16 @@ const index = (shape, at) => {
 const address = (tensor, at) => {
   const { name, shape } = run.tensors[tensor];
   return shape.length === 0 ? name : `${name}[${index(shape, at).join(",")}]`;
+};
+// The tensor and the place of an address; of a tensor's name alone its first place.
+const elementOf = (text) => {
+  const [, name, inner] = /^([^[\]]+)(?:\[([\d, ]*)\])?$/.exec(text) ?? [];
+  const tensor = run.tensors.findIndex((tensor) => tensor.name === name);
+  if (tensor < 0 || inner === undefined) return tensor < 0 ? null : [tensor, 0];
+  const { shape } = run.tensors[tensor];
+  const places = inner.trim() === "" ? [] : inner.split(",").map(Number);
+  if (places.length !== shape.length || places.some((place, axis) => place >= shape[axis])) return null;
+  return [tensor, places.reduce((at, place, axis) => at * shape[axis] + place, 0)];
 };
 
 // Elements get text and attributes, never markup.
