@@ -258,7 +258,11 @@ impl Loader<'_> {
     fn find(&mut self, member: &Member<'_>, name: &str) -> Option<Handle> {
         self.net.find(name).or_else(|| {
             // Without inputs, which is reported already, half of the names mean nothing.
-            if self.net.counts().0 == 0 || self.is_of_broken_layer(name) {
+            let is_new = name
+                .strip_suffix(".new")
+                .is_some_and(|of| self.net.find(of).is_some());
+            let is_of_training = is_new && !self.has_updates;
+            if self.net.counts().0 == 0 || self.is_of_broken_layer(name) || is_of_training {
                 return None;
             }
             let bare = name.split('[').next().unwrap_or_default();

@@ -75,6 +75,7 @@ pub(super) fn load(
     loader.expect_read(&parameters);
     let upstream = loader.upstream(&top);
     let train = loader.train(&top);
+    loader.has_updates = train.is_some() || top.get("train").is_none();
     let arithmetic = loader.arithmetic(&top);
     loader.expect_one_loss(&top, &upstream);
     loader.expect_plain(&top, arithmetic);
@@ -173,6 +174,8 @@ pub(super) struct Loader<'a> {
     pub(super) held: usize,
     /// The names of all layers, those that have not been read among them.
     pub(super) layer_names: HashSet<String>,
+    /// Whether a training that the text has could be read, so that its parameters have new values.
+    pub(super) has_updates: bool,
     /// For how many more unknown names the nearest known one is looked for, among all of them.
     pub(super) guesses_left: usize,
 }
@@ -196,6 +199,7 @@ impl<'a> Loader<'a> {
             n_reported: 0,
             held: 0,
             layer_names: HashSet::new(),
+            has_updates: true,
             guesses_left: MOST_GUESSES,
         }
     }

@@ -369,3 +369,27 @@ fn what_cannot_be_trained_is_told() {
         { "name": "y.weight.new", "op": "relu" }"#;
     refuses(sgd, taken, "y.weight.new");
 }
+
+#[test]
+fn new_values_of_a_training_that_cannot_be_read_are_no_second_problem() {
+    let read = |train: &str| {
+        let json = format!(
+            r#"{{ "backstep": 1, "inputs": {{ "x": [1] }},
+                "layers": [{{ "name": "y", "op": "linear", "weight": [[1]] }}],
+                "upstream": {{ "y": [1] }}, {train} "ask": ["y.weight.new"] }}"#
+        );
+        let read = Scenario::read("net.json", json.as_bytes(), &NoFiles, Options::default());
+        read.map_err(|problem| problem.to_string())
+    };
+    assert!(read(r#""train": { "optimizer": "sgd", "lr": 0.5 },"#).is_ok());
+    let wrong = read(r#""train": { "optimizer": "sgd", "lr": -1 },"#).unwrap_err();
+    assert!(
+        wrong.contains("negative") && !wrong.contains("y.weight.new"),
+        "{wrong}"
+    );
+    let without = read("").unwrap_err();
+    assert!(
+        without.contains("there is no tensor `y.weight.new`"),
+        "{without}"
+    );
+}
