@@ -1,6 +1,5 @@
 //! The same where there is no Unix: what the system has no word for does nothing, and the program
-//! goes without it. Tests compile this file everywhere.
-#![cfg_attr(unix, allow(dead_code))]
+//! goes without it. Tests use this file everywhere.
 
 use std::fs::{File, Metadata};
 use std::io;
@@ -46,4 +45,27 @@ pub(crate) fn with_usual_permissions(_: &mut tempfile::Builder<'_, '_>) {}
 /// Those of the system.
 pub(crate) fn inherit(file: &File, old: &Metadata) -> io::Result<()> {
     file.set_permissions(old.permissions())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_has_no_word_for_stops_nobody() {
+        assert!(on_signal(|asked| panic!("{asked:?}")).is_ok());
+        assert!(stop().is_ok());
+        assert!(!hung_up(std::io::stdout()));
+        assert_eq!(HANGUP_CODE, crate::system::HANGUP_CODE);
+        let mut builder = tempfile::Builder::new();
+        with_usual_permissions(&mut builder);
+        let (new, old) = (builder.tempfile().unwrap(), builder.tempfile().unwrap());
+        let old = old.as_file().metadata().unwrap();
+        assert!(!is_pipe(&old));
+        assert!(inherit(new.as_file(), &old).is_ok());
+        assert_eq!(
+            new.as_file().metadata().unwrap().permissions(),
+            old.permissions()
+        );
+    }
 }
