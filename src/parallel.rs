@@ -33,6 +33,16 @@ pub(crate) fn for_each_chunk(
     }
 }
 
+/// Does something with each of a few parts, on several threads where `n_multiplications` are enough
+/// for that.
+pub(crate) fn for_each<T: Send>(parts: Vec<T>, n_multiplications: usize, act: &(dyn Fn(T) + Sync)) {
+    if n_multiplications < WORTH_A_THREAD {
+        parts.into_iter().for_each(act);
+    } else {
+        parts.into_par_iter().with_max_len(1).for_each(act);
+    }
+}
+
 /// Does something to each number, on several threads.
 pub(crate) fn for_each_number(numbers: &mut [f64], act: &(dyn Fn(usize, &mut f64) + Sync)) {
     numbers

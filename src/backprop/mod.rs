@@ -296,10 +296,14 @@ impl Backprop {
                     consumer.map_or(done, |consumer| consumer.layer.min(done))
                 }
             };
-            network.layers()[first..done]
-                .iter()
-                .rev()
-                .for_each(|layer| _ = self.computed(layer.output));
+            for number in (first..done).rev() {
+                self.computed(network.layer(number).output);
+                // From these the layer's weights and inputs get theirs.
+                let before = network.pre_activation(number);
+                before
+                    .into_iter()
+                    .for_each(|before| _ = self.computed(before));
+            }
             self.only_way(tensor)
                 .into_iter()
                 .for_each(|view| _ = self.computed(view));
@@ -449,8 +453,15 @@ impl Backprop {
                     .for_each(|(sum, given)| *sum += given)
             });
         }
-        self.contributors(tensor)
-            .for_each(|contributor| contributor.accumulate(data));
+        let may_meet_negative_zeros = !given.is_empty() || self.arithmetic().precision.rounds();
+        for mut contributor in self.contributors(tensor) {
+            let before = network.pre_activation(contributor.number);
+            let known = before.and_then(|before| self.gradients[before.0 as usize].get());
+            contributor.run.upstream_at_sums = known
+                .filter(|_| !may_meet_negative_zeros)
+                .map(|gradient| gradient.numbers.data());
+            contributor.accumulate(data);
+        }
         sums
     }
 }

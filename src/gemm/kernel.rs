@@ -1,18 +1,22 @@
 //! The loops of a product: tiles of sums that stay in registers while their terms are added.
 
 use std::array;
+use std::ops::Range;
 
 use pulp::{Scalar, Simd};
 
 use super::{Grid, Product, Runs};
 
 /// How many rows of sums a tile has at most, and how many registers each row takes: sums, numbers
-/// and factors fill 16 registers.
+/// and factors fill 16 registers, and there are enough sums for none to wait for its last addition.
 const ROWS: usize = 4;
 const WIDTH: usize = 2;
-/// The same where the product has one row only.
+/// The same where all columns fit one register.
+const ROWS_OF_NARROW: usize = 8;
+/// How many registers a row takes where the product has one row only, and where it is short.
 const WIDTH_OF_ROW: usize = 8;
-/// The same for a column by itself, which is no use to wide registers.
+const WIDTH_OF_SHORT_ROW: usize = 4;
+/// How many rows of a column by itself are taken at once, which is no use to wide registers.
 const ROWS_OF_COLUMN: usize = 8;
 /// How many terms are added to all sums before the next ones: few enough that the right's part of
 /// them stays near the processor.
@@ -22,6 +26,9 @@ const TERMS: usize = 256;
 const TERMS_OF_ROW: usize = 8;
 /// With fewer terms than this a product is worked out row by row.
 const FEW_TERMS: usize = 4;
+/// Bringing numbers together for a strip that goes from line to line takes as long as so many rows
+/// of it.
+const ROWS_OF_PACKING: usize = 10;
 /// The most numbers that a row of a tile has, where registers hold 8.
 const MOST_NUMBERS: usize = WIDTH_OF_ROW * 8;
 
@@ -36,6 +43,7 @@ pub(super) fn add<S: Simd>(simd: S, product: &Product<'_>, sums: &mut [f64], gri
         (_, 1) => (n_rows, TERMS),
         _ => (n_rows, n_terms),
     };
+    let mut panel = Vec::new();
     for (nth, rows) in product.rows.chunks(rows_at_once).enumerate() {
         let grid = Grid {
             first: grid.first + nth * rows_at_once * grid.row_step,
@@ -48,117 +56,182 @@ pub(super) fn add<S: Simd>(simd: S, product: &Product<'_>, sums: &mut [f64], gri
                 terms,
                 ..*product
             };
-            add_block(simd, &block, sums, &grid);
+            add_block(simd, &block, sums, &grid, &mut panel);
         }
     }
 }
 
 /// Adds the products to the sums, strip by strip.
 #[inline(always)]
-fn add_block<S: Simd>(simd: S, product: &Product<'_>, sums: &mut [f64], grid: &Grid) {
-    let mut panel = Vec::new();
-    let last =
-        product.terms.iter().max().unwrap_or(&0) + (product.runs.n - 1) * product.runs.right_step;
-    for line in 0..grid.n_lines {
-        let mut column = 0;
-        while column < grid.n_columns {
-            let first = grid.first + line * grid.line_step + column * grid.column_step;
-            let rest = Strip {
-                first,
-                n: grid.n_columns - column,
-                grid,
-            };
-            let part = Product {
-                right: &product.right[line * grid.right_line_step + column..],
-                ..*product
-            };
-            column += add_strip(simd, &part, last, sums, rest, &mut panel);
+fn add_block<S: Simd>(
+    simd: S,
+    product: &Product<'_>,
+    sums: &mut [f64],
+    grid: &Grid,
+    panel: &mut Vec<f64>,
+) {
+    // What is read beyond the last column is dropped again, as long as there is something to read.
+    let end = product.terms.iter().max().unwrap_or(&0)
+        + (product.runs.n - 1) * product.runs.right_step
+        + (grid.n_lines - 1) * grid.right_line_step
+        + grid.n_columns;
+    let n_readable = product.right.len().saturating_sub(end);
+    let length = if goes_on(grid, product.rows.len(), S::F64_LANES) {
+        grid.n_lines * grid.n_columns
+    } else {
+        grid.n_columns
+    };
+    for line in (0..grid.n_lines * grid.n_columns).step_by(length) {
+        let mut first = line;
+        while first < line + length {
+            let rest = first..line + length;
+            first += add_strip(simd, product, n_readable, sums, rest, grid, panel);
         }
     }
 }
 
+/// Whether strips had better go on from line to line than end with their line, where the last one
+/// does not fill its registers.
+#[inline(always)]
+fn goes_on(grid: &Grid, n_rows: usize, lanes: usize) -> bool {
+    let filled = |n_columns: usize| match n_columns % (WIDTH * lanes) {
+        rest if rest <= lanes => (n_columns - rest) + rest.min(1) * lanes,
+        rest => (n_columns - rest) + WIDTH * lanes,
+    };
+    let on_and_on = filled(grid.n_lines * grid.n_columns);
+    grid.n_lines > 1
+        && n_rows * grid.n_lines * filled(grid.n_columns) > (n_rows + ROWS_OF_PACKING) * on_and_on
+}
+
 /// Adds the products to the first columns of what is left of a line, and returns to how many.
-/// `last` is where the last term begins.
+/// There are `n_readable` numbers behind the last one of the right.
 #[inline(always)]
 fn add_strip<S: Simd>(
     simd: S,
     product: &Product<'_>,
-    last: usize,
+    n_readable: usize,
     sums: &mut [f64],
-    rest: Strip<'_>,
+    rest: Range<usize>,
+    grid: &Grid,
     panel: &mut Vec<f64>,
 ) -> usize {
-    let (width, wide) = (WIDTH * S::F64_LANES, WIDTH_OF_ROW * S::F64_LANES);
     let n_rows = product.rows.len();
-    // What is read beyond the last column is dropped again, as long as there is something to read.
-    let is_readable = |width: usize| last + width <= product.right.len();
-    if rest.n == 1 {
-        rest.add::<Scalar, ROWS_OF_COLUMN, 1>(Scalar::new(), product, sums);
-        return 1;
-    }
-    if n_rows == 1 && 2 * rest.n > wide && is_readable(wide) {
-        let strip = Strip {
-            n: rest.n.min(wide),
-            ..rest
-        };
-        strip.add::<S, 1, WIDTH_OF_ROW>(simd, product, sums);
-        return strip.n;
-    }
-    let strip = Strip {
-        n: rest.n.min(width),
-        ..rest
+    let n_rest = rest.len();
+    let width = match n_rows {
+        _ if n_rest <= S::F64_LANES => 1,
+        1 if 2 * n_rest > WIDTH_OF_ROW * S::F64_LANES => WIDTH_OF_ROW,
+        1 if 2 * n_rest > WIDTH_OF_SHORT_ROW * S::F64_LANES => WIDTH_OF_SHORT_ROW,
+        _ => WIDTH,
     };
+    let lanes = width * S::F64_LANES;
+    let n = n_rest.min(lanes);
+    let strip = Strip::new(rest.start..rest.start + n, grid);
     // Many rows read the same numbers of a matrix: these are better brought together first.
-    let is_worth_packing = strip.grid.n_lines == 1 && product.runs.n == 1 && n_rows > ROWS;
-    if is_worth_packing || !is_readable(width) {
-        let terms = pack(product, strip.n, width, panel);
-        let runs = Runs {
-            right_step: terms.len() * width,
-            ..product.runs
-        };
-        strip.add::<S, ROWS, WIDTH>(
-            simd,
-            &Product {
-                right: panel,
-                terms: &terms,
-                runs,
-                ..*product
+    let is_worth_packing = grid.n_lines == 1 && product.runs.n == 1 && n_rows > ROWS;
+    let is_readable = n + n_readable >= lanes || n_rest >= lanes;
+    let (right, terms, right_step);
+    let product = if n > 1 && (is_worth_packing || !is_readable || strip.crosses_lines) {
+        strip.pack(simd, product, lanes, panel);
+        terms = (0..product.terms.len())
+            .map(|term| term * lanes)
+            .collect::<Vec<_>>();
+        right_step = terms.len() * lanes;
+        right = &panel[..];
+        Product {
+            right,
+            terms: &terms,
+            runs: Runs {
+                right_step,
+                ..product.runs
             },
-            sums,
-        );
-    } else {
-        strip.add::<S, ROWS, WIDTH>(simd, product, sums);
-    }
-    strip.n
-}
-
-/// Brings the right's numbers for some columns together, `width` for each term with zeros behind
-/// them, and returns where each term's are.
-#[inline(always)]
-fn pack(product: &Product<'_>, n_columns: usize, width: usize, panel: &mut Vec<f64>) -> Vec<usize> {
-    panel.clear();
-    for run in 0..product.runs.n {
-        for &term in product.terms {
-            panel.extend_from_slice(
-                &product.right[run * product.runs.right_step + term..][..n_columns],
-            );
-            panel.resize(panel.len() + width - n_columns, 0.0);
+            ..*product
         }
+    } else {
+        Product {
+            right: &product.right[strip.right(strip.columns.start)..],
+            ..*product
+        }
+    };
+    match width {
+        _ if n == 1 => strip.add::<Scalar, ROWS_OF_COLUMN, 1>(Scalar::new(), &product, sums),
+        1 => strip.add::<S, ROWS_OF_NARROW, 1>(simd, &product, sums),
+        WIDTH => strip.add::<S, ROWS, WIDTH>(simd, &product, sums),
+        WIDTH_OF_SHORT_ROW => strip.add::<S, 1, WIDTH_OF_SHORT_ROW>(simd, &product, sums),
+        _ => strip.add::<S, 1, WIDTH_OF_ROW>(simd, &product, sums),
     }
-    (0..product.terms.len()).map(|term| term * width).collect()
+    n
 }
 
-/// A few columns of one line of the sums.
-#[derive(Clone, Copy)]
+/// Some columns of the sums that are worked on together, counted over all lines.
 struct Strip<'a> {
+    columns: Range<usize>,
+    grid: &'a Grid,
     /// Where the first sum of the first row is.
     first: usize,
-    /// How many columns.
-    n: usize,
-    grid: &'a Grid,
+    crosses_lines: bool,
+    /// Whether the sums of a row lie side by side.
+    is_contiguous: bool,
 }
 
-impl Strip<'_> {
+impl<'a> Strip<'a> {
+    #[inline(always)]
+    fn new(columns: Range<usize>, grid: &'a Grid) -> Self {
+        let crosses_lines = columns.start % grid.n_columns + columns.len() > grid.n_columns;
+        let mut strip = Self {
+            crosses_lines,
+            is_contiguous: grid.column_step == 1
+                && (grid.line_step == grid.n_columns || !crosses_lines),
+            first: 0,
+            columns,
+            grid,
+        };
+        strip.first = strip.sum(strip.columns.start);
+        strip
+    }
+
+    /// Where a column's number is among the right's.
+    #[inline(always)]
+    fn right(&self, column: usize) -> usize {
+        let (line, column) = (column / self.grid.n_columns, column % self.grid.n_columns);
+        line * self.grid.right_line_step + column
+    }
+
+    /// Where a column's sum is in the first row.
+    #[inline(always)]
+    fn sum(&self, column: usize) -> usize {
+        let (line, column) = (column / self.grid.n_columns, column % self.grid.n_columns);
+        self.grid.first + line * self.grid.line_step + column * self.grid.column_step
+    }
+
+    /// The parts of the strip that lie on one line each.
+    #[inline(always)]
+    fn lines(&self) -> impl Iterator<Item = Range<usize>> + Clone + use<> {
+        let (Range { start, end }, width) = (self.columns.clone(), self.grid.n_columns);
+        (start / width..end.div_ceil(width))
+            .map(move |line| start.max(line * width)..end.min((line + 1) * width))
+    }
+
+    /// Brings the right's numbers for the strip together, `lanes` for each term.
+    #[inline(always)]
+    fn pack<S: Simd>(&self, simd: S, product: &Product<'_>, lanes: usize, panel: &mut Vec<f64>) {
+        let Runs { n, right_step, .. } = product.runs;
+        panel.resize(n * product.terms.len() * lanes, 0.0);
+        for line in self.lines() {
+            let (from, to) = (self.right(line.start), line.start - self.columns.start);
+            let mut packed = panel.chunks_exact_mut(lanes);
+            for run in 0..n {
+                let right = &product.right[run * right_step + from..];
+                for (&term, packed) in product.terms.iter().zip(&mut packed) {
+                    copy(
+                        simd,
+                        &right[term..][..line.len()],
+                        &mut packed[to..][..line.len()],
+                    );
+                }
+            }
+        }
+    }
+
     /// Adds the products to every row of the strip, some rows at a time.
     #[inline(always)]
     fn add<S: Simd, const ROWS: usize, const WIDTH: usize>(
@@ -189,9 +262,9 @@ impl Strip<'_> {
         row: usize,
         sums: &mut [f64],
     ) -> usize {
-        let first = |r: usize| self.first + (row + r) * self.grid.row_step;
+        let first = |r: usize| (row + r) * self.grid.row_step;
         let mut tile: [[S::f64s; WIDTH]; ROWS] =
-            array::from_fn(|r| self.load::<S, WIDTH>(&sums[first(r)..]));
+            array::from_fn(|r| self.load::<S, WIDTH>(simd, &sums[first(r)..]));
         let n_terms = product.terms.len();
         for run in 0..product.runs.n {
             let left: [&[f64]; ROWS] = array::from_fn(|r| {
@@ -209,44 +282,84 @@ impl Strip<'_> {
             }
         }
         for (r, tile) in tile.iter().enumerate() {
-            self.store::<S, WIDTH>(tile, &mut sums[first(r)..]);
+            self.store::<S, WIDTH>(simd, tile, &mut sums[first(r)..]);
         }
         ROWS
     }
 
     #[inline(always)]
-    fn load<S: Simd, const WIDTH: usize>(&self, sums: &[f64]) -> [S::f64s; WIDTH] {
-        let lanes = WIDTH * S::F64_LANES;
-        if self.n == lanes && self.grid.column_step == 1 {
-            let (vectors, _) = S::as_simd_f64s(&sums[..lanes]);
-            return array::from_fn(|v| vectors[v]);
+    fn load<S: Simd, const WIDTH: usize>(&self, simd: S, sums: &[f64]) -> [S::f64s; WIDTH] {
+        let n = self.columns.len();
+        if self.is_contiguous {
+            let sums = &sums[self.first..][..n];
+            if n == WIDTH * S::F64_LANES {
+                let (vectors, _) = S::as_simd_f64s(sums);
+                return array::from_fn(|v| vectors[v]);
+            }
+            return array::from_fn(|v| simd.partial_load_f64s(&sums[registers::<S>(v, n)]));
         }
         let mut numbers = [0.0; MOST_NUMBERS];
-        numbers
-            .iter_mut()
-            .zip(sums.iter().step_by(self.grid.column_step))
-            .take(self.n)
-            .for_each(|(number, sum)| *number = *sum);
-        let (vectors, _) = S::as_simd_f64s(&numbers[..lanes]);
+        for line in self.lines() {
+            let to = &mut numbers[line.start - self.columns.start..][..line.len()];
+            let sums = sums[self.sum(line.start)..].iter();
+            to.iter_mut()
+                .zip(sums.step_by(self.grid.column_step))
+                .for_each(|(number, sum)| *number = *sum);
+        }
+        let (vectors, _) = S::as_simd_f64s(&numbers[..WIDTH * S::F64_LANES]);
         array::from_fn(|v| vectors[v])
     }
 
     #[inline(always)]
-    fn store<S: Simd, const WIDTH: usize>(&self, tile: &[S::f64s; WIDTH], sums: &mut [f64]) {
-        let lanes = WIDTH * S::F64_LANES;
-        if self.n == lanes && self.grid.column_step == 1 {
-            let (vectors, _) = S::as_mut_simd_f64s(&mut sums[..lanes]);
-            vectors.copy_from_slice(tile);
+    fn store<S: Simd, const WIDTH: usize>(
+        &self,
+        simd: S,
+        tile: &[S::f64s; WIDTH],
+        sums: &mut [f64],
+    ) {
+        let n = self.columns.len();
+        if self.is_contiguous {
+            let sums = &mut sums[self.first..][..n];
+            if n == WIDTH * S::F64_LANES {
+                let (vectors, _) = S::as_mut_simd_f64s(sums);
+                vectors.copy_from_slice(tile);
+                return;
+            }
+            for (v, &numbers) in tile.iter().enumerate() {
+                simd.partial_store_f64s(&mut sums[registers::<S>(v, n)], numbers);
+            }
             return;
         }
         let mut numbers = [0.0; MOST_NUMBERS];
-        let (vectors, _) = S::as_mut_simd_f64s(&mut numbers[..lanes]);
+        let (vectors, _) = S::as_mut_simd_f64s(&mut numbers[..WIDTH * S::F64_LANES]);
         vectors.copy_from_slice(tile);
-        sums.iter_mut()
-            .step_by(self.grid.column_step)
-            .zip(numbers)
-            .take(self.n)
-            .for_each(|(sum, number)| *sum = number);
+        for line in self.lines() {
+            let from = &numbers[line.start - self.columns.start..][..line.len()];
+            let sums = sums[self.sum(line.start)..].iter_mut();
+            sums.step_by(self.grid.column_step)
+                .zip(from)
+                .for_each(|(sum, number)| *sum = *number);
+        }
+    }
+}
+
+/// The part of `n` numbers that is in the register of number `v`.
+#[inline(always)]
+fn registers<S: Simd>(v: usize, n: usize) -> Range<usize> {
+    (v * S::F64_LANES).min(n)..((v + 1) * S::F64_LANES).min(n)
+}
+
+/// Copies a few numbers, for which a call would take longer than they do.
+#[inline(always)]
+fn copy<S: Simd>(simd: S, from: &[f64], to: &mut [f64]) {
+    let (vectors, rest) = S::as_simd_f64s(from);
+    let (vectors_to, rest_to) = S::as_mut_simd_f64s(to);
+    vectors_to
+        .iter_mut()
+        .zip(vectors)
+        .for_each(|(to, from)| *to = *from);
+    if !rest.is_empty() {
+        simd.partial_store_f64s(rest_to, simd.partial_load_f64s(rest));
     }
 }
 
@@ -254,6 +367,7 @@ impl Strip<'_> {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::Addition;
     use super::*;
 
     fn plain(product: &Product<'_>, sums: &mut [f64], grid: &Grid) {
@@ -301,12 +415,45 @@ mod tests {
         let mut single = sums.to_vec();
         add(Scalar::new(), product, &mut single, grid);
         assert_eq!(bits(&single), bits(&expected));
+        #[cfg(target_arch = "x86_64")]
+        for_other_widths(product, sums, grid, &bits(&expected));
+    }
+
+    /// Checks the registers of AVX2 and of AVX-512, where the processor has them.
+    #[cfg(target_arch = "x86_64")]
+    fn for_other_widths(product: &Product<'_>, sums: &[f64], grid: &Grid, expected: &[u64]) {
+        use pulp::x86::{V3, V4};
+
+        fn run<S: Simd>(simd: Option<S>, addition: Addition<'_>) -> bool {
+            simd.map(|simd| simd.vectorize(addition)).is_some()
+        }
+        let mut has = [false; 2];
+        for (nth, has) in has.iter_mut().enumerate() {
+            let mut own = sums.to_vec();
+            let addition = Addition {
+                product,
+                sums: &mut own,
+                grid,
+            };
+            *has = match nth {
+                0 => run(V3::try_new(), addition),
+                _ => run(V4::try_new(), addition),
+            };
+            if *has {
+                let bits: Vec<u64> = own.iter().map(|sum| sum.to_bits()).collect();
+                assert_eq!(bits, expected);
+            }
+        }
+        static SKIPPED: std::sync::Once = std::sync::Once::new();
+        if has != [true; 2] {
+            SKIPPED.call_once(|| eprintln!("skipped: AVX2 and AVX-512 here: {has:?}"));
+        }
     }
 
     proptest! {
         #[test]
         fn matrices(n_rows in 1..14_usize, n_terms in prop_oneof![1..40_usize, 250..600_usize],
-            n_columns in 1..70_usize, seed: u64) {
+            n_columns in 1..140_usize, seed: u64) {
             let left = noise(n_rows * n_terms, seed);
             let right = noise(n_terms * n_columns, seed ^ 1);
             let rows: Vec<usize> = (0..n_rows).map(|row| row * n_terms).collect();
@@ -318,8 +465,8 @@ mod tests {
 
         #[test]
         fn maps_and_runs(
-            n_rows in 0..7_usize, n_terms in 0..9_usize, n_runs in 1..4_usize,
-            n_lines in 1..4_usize, n_columns in 1..40_usize,
+            n_rows in 0..20_usize, n_terms in 0..9_usize, n_runs in 1..4_usize,
+            n_lines in 1..6_usize, n_columns in 1..40_usize,
             column_step in 1..3_usize, seed: u64,
         ) {
             let (width, n_left) = (n_columns * column_step, n_runs * n_terms);

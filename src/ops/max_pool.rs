@@ -2,6 +2,7 @@
 //! alone.
 
 mod indices;
+mod rows;
 
 pub use indices::{MaxPool1dIndices, MaxPool2dIndices, MaxPool3dIndices};
 
@@ -158,6 +159,9 @@ impl<const AXES: usize> Op for MaxPool<AXES> {
             input.data().len(),
             &|number, maxima| {
                 let map = volume.map(input.data(), number);
+                if rows::maxima(&volume, map, maxima) {
+                    return;
+                }
                 volume.each_window(|window, cells| {
                     if let Some(winners) = Winners::of_cells(map, cells) {
                         maxima[window] = map[winners.first];
@@ -222,6 +226,9 @@ impl<const AXES: usize> Op for MaxPool<AXES> {
                 volume.map(run.input().data(), number),
                 &run.upstream[number * n_output..][..n_output],
             );
+            if self.ties == Ties::First && rows::send_back(&volume, map, upstream, sums) {
+                return;
+            }
             volume.each_window(|window, cells| {
                 if let Some(winners) = Winners::of_cells(map, cells) {
                     cells.each(|place| {

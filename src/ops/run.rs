@@ -20,6 +20,9 @@ pub struct Run<'a> {
     pub activation: Option<(Activation, &'a Tensor)>,
     /// dL/d(each output neuron), row-major; empty before backprop.
     pub upstream: &'a [f64],
+    /// The same times the activation's slope, where somebody has that already. A −0 may have become
+    /// a 0, which is the same to whoever adds its products to anything but a −0.
+    pub(crate) upstream_at_sums: Option<&'a [f64]>,
 }
 
 impl<'a> Run<'a> {
@@ -67,9 +70,10 @@ impl<'a> Run<'a> {
     /// dL/d(what each output neuron is before the layer's own activation): its upstream gradient
     /// times the activation's slope. With it all of the neuron's terms begin.
     pub(crate) fn upstream_at_sums(&self) -> Cow<'a, [f64]> {
-        match self.activation {
-            Some((activation, z)) => Cow::Owned(activation.scaled(self.upstream, z.data())),
-            None => Cow::Borrowed(self.upstream),
+        match (self.activation, self.upstream_at_sums) {
+            (Some(_), Some(known)) => Cow::Borrowed(known),
+            (Some((activation, z)), None) => Cow::Owned(activation.scaled(self.upstream, z.data())),
+            (None, _) => Cow::Borrowed(self.upstream),
         }
     }
 

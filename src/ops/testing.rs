@@ -290,6 +290,7 @@ impl Layer {
             },
             activation: self.op.activation().map(|activation| (activation, &z)),
             upstream,
+            upstream_at_sums: None,
         });
     }
 }

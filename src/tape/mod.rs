@@ -210,6 +210,7 @@ impl Tape {
             output: self.operand(node.output),
             activation,
             upstream,
+            upstream_at_sums: None,
         }
     }
 

@@ -2,6 +2,7 @@
 //! side.
 
 use crate::ops::windows::Axis;
+use crate::parallel::for_each_chunk;
 
 /// How one axis of a map is laid out with its padding, and which sums look where.
 pub(super) struct Along {
@@ -170,7 +171,10 @@ pub(super) fn padded(
     if padded_size == 0 {
         return numbers;
     }
-    for (map, padded) in maps.chunks(size).zip(numbers.chunks_mut(padded_size)) {
+    let all = &mut numbers[..maps.len() / size * padded_size];
+    let work = all.len();
+    for_each_chunk(all, padded_size, work, &|nth, padded| {
+        let map = &maps[nth * size..][..size];
         for copied in &rows.copies {
             for nth in 0..copied.n {
                 let row = &map[(copied.from + nth * copied.step) * width..][..width];
@@ -180,7 +184,7 @@ pub(super) fn padded(
                 );
             }
         }
-    }
+    });
     numbers
 }
 

@@ -4,17 +4,25 @@
 //! is not finite or the sum is −0: such sums are for the plain loops, as are those of volumes with
 //! more than one plane.
 
+use std::borrow::Cow;
 use std::ops::Range;
+use std::slice::{Chunks, ChunksMut};
 
 use super::layout::Layout;
 use super::padded::{Along, Class, padded};
 use crate::gemm::{Grid, Product, Runs};
-use crate::parallel::for_each_chunk;
+use crate::parallel::{for_each, for_each_chunk};
 
-/// How many maps of sums are worked on together.
-const MAPS_AT_ONCE: usize = 4;
-/// The weights of how many output channels are worked on together.
-const CHANNELS_AT_ONCE: usize = 8;
+/// How many maps of sums are worked on together at least, and into how many parts all of them are
+/// divided where there are as many: so many threads have something to do.
+const MAPS_AT_ONCE: usize = 16;
+const PARTS: usize = 8;
+/// The weights of how many output channels are worked on together, and of how many pairs of an
+/// input channel and a kernel place at least.
+const CHANNELS_AT_ONCE: usize = 16;
+const PAIRS_AT_ONCE: usize = 64;
+/// The weights of how many maps are brought into order together: neighbours in memory.
+const WEIGHTS_AT_ONCE: usize = 8;
 /// How many times the numbers of its maps a padded layout may hold, and how many it may hold at any
 /// rate.
 const MOST_PADDING: usize = 4;
@@ -36,12 +44,12 @@ struct Maps {
 }
 
 /// Sums that see the same places of the kernel.
-struct Part {
+struct Part<'a> {
     grid: Grid,
     /// Where in the padded maps the first sum's terms are.
     terms: Vec<usize>,
     /// By map of sums, over all groups: the weights in the order of the terms.
-    weights: Vec<f64>,
+    weights: Cow<'a, [f64]>,
 }
 
 /// Adds weights times inputs to the outputs, or returns that it cannot.
@@ -94,15 +102,7 @@ pub(super) fn add_pairs(
     let Some(sweep) = Sweep::over_inputs(layout).filter(|_| may_meet_zeros(sums, upstream)) else {
         return false;
     };
-    let size = layout.n_in * layout.volume.n_kernel();
-    let work = layout.n_samples * layout.volume.n_output() * sums.len();
-    let n_out = layout.n_out_of_group();
-    for (group, sums) in sums.chunks_mut(n_out * size).enumerate() {
-        for_each_chunk(sums, CHANNELS_AT_ONCE * size, work, &|nth, sums| {
-            let first = group * n_out + nth * CHANNELS_AT_ONCE;
-            sweep.add_pairs(sums, first, upstream, input);
-        });
-    }
+    sweep.add_pairs(sums, upstream, input);
     true
 }
 
@@ -189,24 +189,21 @@ impl<'a> Sweep<'a> {
         numbers: &[f64],
         seen: Maps,
         weight: &[f64],
-        channels: impl Fn(usize, usize) -> (usize, usize),
+        channels: impl Fn(usize, usize) -> (usize, usize) + Sync,
     ) {
         let n_groups = self.layout.n_groups;
-        let weight_at = |map: usize, channel: usize, kernel: usize| {
-            let (out, channel) = channels(map, channel);
-            weight[(out * self.layout.n_in + channel) * self.layout.volume.n_kernel() + kernel]
-        };
-        let parts = self.parts(own, seen.n, weight_at);
+        let parts = self.parts(own, seen.n, weight, channels);
         let work: usize = parts
             .iter()
             .map(|part| own.n * part.terms.len() * part.grid.n_lines * part.grid.n_columns)
             .sum();
         let n_blocks = sums.len() / (own.n * own.size);
+        let maps_at_once = own.n.div_ceil(PARTS.div_ceil(n_blocks)).max(MAPS_AT_ONCE);
         for_each_chunk(sums, own.n * own.size, n_blocks * work, &|block, sums| {
             let numbers = &numbers[block * seen.n * seen.size..][..seen.n * seen.size];
             let padded = padded(&self.rows, &self.columns, numbers, seen.size, seen.width);
-            for_each_chunk(sums, MAPS_AT_ONCE * own.size, work, &|nth, sums| {
-                let first = block % n_groups * own.n + nth * MAPS_AT_ONCE;
+            for_each_chunk(sums, maps_at_once * own.size, work, &|nth, sums| {
+                let first = block % n_groups * own.n + nth * maps_at_once;
                 for part in &parts {
                     let maps = first..first + sums.len() / own.size;
                     let rows: Vec<usize> = maps.map(|map| map * part.terms.len()).collect();
@@ -223,22 +220,18 @@ impl<'a> Sweep<'a> {
         });
     }
 
-    /// The sums that see the same places, with `weight_at(map of sums, seen map, kernel place)`.
-    fn parts(
+    /// The sums that see the same places, with the weights through which they do.
+    fn parts<'w>(
         &self,
         own: Maps,
         n_seen: usize,
-        weight_at: impl Fn(usize, usize, usize) -> f64,
-    ) -> Vec<Part> {
+        weight: &'w [f64],
+        channels: impl Fn(usize, usize) -> (usize, usize) + Sync,
+    ) -> Vec<Part<'w>> {
         let mut parts = Vec::new();
         for rows in &self.rows.classes {
             for columns in &self.columns.classes {
                 let seen = self.seen(rows, columns, n_seen);
-                let maps = 0..own.n * self.layout.n_groups;
-                let weights = maps.flat_map(|map| {
-                    seen.iter()
-                        .map(move |&(channel, kernel, _)| (map, channel, kernel))
-                });
                 parts.push(Part {
                     grid: Grid {
                         row_step: own.size,
@@ -250,14 +243,49 @@ impl<'a> Sweep<'a> {
                         n_columns: columns.n,
                         column_step: columns.step,
                     },
-                    terms: seen.iter().map(|&(.., place)| place).collect(),
-                    weights: weights
-                        .map(|(map, channel, kernel)| weight_at(map, channel, kernel))
-                        .collect(),
+                    weights: self.weights(&seen, own.n, n_seen, weight, &channels),
+                    terms: seen.into_iter().map(|(.., place)| place).collect(),
                 });
             }
         }
         parts
+    }
+
+    /// The weights of every map of sums, over all groups, in the order in which it sees places.
+    fn weights<'w>(
+        &self,
+        seen: &[(usize, usize, usize)],
+        n_maps: usize,
+        n_seen: usize,
+        weight: &'w [f64],
+        channels: &(impl Fn(usize, usize) -> (usize, usize) + Sync),
+    ) -> Cow<'w, [f64]> {
+        let (n_in, n_kernel) = (self.layout.n_in, self.layout.volume.n_kernel());
+        let n_maps = n_maps * self.layout.n_groups;
+        let kernels: Vec<usize> = seen[..seen.len() / n_seen]
+            .iter()
+            .map(|&(_, kernel, _)| kernel)
+            .collect();
+        let is_in_order = (0..n_maps).all(|map| channels(map, 0) == (map, 0))
+            && kernels.iter().copied().eq(0..n_kernel);
+        if is_in_order {
+            return Cow::Borrowed(weight);
+        }
+        let mut weights = vec![0.0; n_maps * seen.len()];
+        let (size, work) = (WEIGHTS_AT_ONCE * seen.len().max(1), weights.len());
+        for_each_chunk(&mut weights, size, work, &|nth, weights| {
+            for channel in 0..n_seen {
+                for (map, weights) in weights.chunks_mut(seen.len()).enumerate() {
+                    let (out, channel_in) = channels(nth * WEIGHTS_AT_ONCE + map, channel);
+                    let from = &weight[(out * n_in + channel_in) * n_kernel..][..n_kernel];
+                    weights[channel * kernels.len()..]
+                        .iter_mut()
+                        .zip(&kernels)
+                        .for_each(|(to, &kernel)| *to = from[kernel]);
+                }
+            }
+        });
+        Cow::Owned(weights)
     }
 
     /// What the first sum of a class sees, in the order of its terms: (channel, kernel place, place
@@ -278,32 +306,76 @@ impl<'a> Sweep<'a> {
         seen
     }
 
-    /// Adds upstream gradients times inputs to the weights of a few output channels from `first`
-    /// on, sample after sample.
-    fn add_pairs(&self, sums: &mut [f64], first: usize, upstream: &[f64], input: &[f64]) {
+    /// Adds upstream gradients times inputs to the weights.
+    fn add_pairs(&self, sums: &mut [f64], upstream: &[f64], input: &[f64]) {
+        let (layout, own, seen) = (self.layout, outputs(self.layout), inputs(self.layout));
+        let pairs = self.seen(&self.rows.classes[0], &self.columns.classes[0], seen.n);
+        let padded = padded(&self.rows, &self.columns, input, seen.size, seen.width);
+        let n_blocks = own.n.div_ceil(CHANNELS_AT_ONCE) * layout.n_groups;
+        let n_ranges = PARTS
+            .div_ceil(n_blocks)
+            .min(pairs.len().div_ceil(PAIRS_AT_ONCE));
+        let pairs_at_once = pairs.len().div_ceil(n_ranges.max(1)).max(1);
+        // A block of channels lies side by side here: the sums of one weight of each, and their
+        // upstream gradients at one place.
+        let mut beside = vec![0.0; n_blocks * pairs.len() * CHANNELS_AT_ONCE];
+        let blocks = || (0..n_blocks).map(|number| Block::new(number, own.n));
+        let size = seen.n * layout.volume.n_kernel();
+        let place = |&(channel, kernel, _): &(usize, usize, usize)| {
+            channel * layout.volume.n_kernel() + kernel
+        };
+        let all_of_block = pairs.len() * CHANNELS_AT_ONCE;
+        for (block, beside) in blocks().zip(beside.chunks_mut(all_of_block.max(1))) {
+            for (channel, sums) in block.channels(sums, size).enumerate() {
+                for (pair, beside) in pairs.iter().zip(beside.chunks_mut(CHANNELS_AT_ONCE)) {
+                    beside[channel] = sums[place(pair)];
+                }
+            }
+        }
+        let work = layout.n_samples * own.size * sums.len();
+        let chunks = beside.chunks_mut(all_of_block.max(1)).enumerate();
+        let chunks = chunks.flat_map(|(block, beside)| {
+            let ranges = beside.chunks_mut(pairs_at_once * CHANNELS_AT_ONCE);
+            ranges
+                .zip(pairs.chunks(pairs_at_once))
+                .map(move |range| (block, range))
+        });
+        for_each(chunks.collect(), work, &|(block, (beside, pairs))| {
+            let block = Block::new(block, own.n);
+            self.add_block_of_pairs(&block, pairs, beside, upstream, &padded);
+        });
+        for (block, beside) in blocks().zip(beside.chunks(all_of_block.max(1))) {
+            for (channel, sums) in block.channels_mut(sums, size).enumerate() {
+                for (pair, beside) in pairs.iter().zip(beside.chunks(CHANNELS_AT_ONCE)) {
+                    sums[place(pair)] = beside[channel];
+                }
+            }
+        }
+    }
+
+    /// Adds upstream gradients times inputs to the weights of a few pairs and output channels,
+    /// sample after sample.
+    fn add_block_of_pairs(
+        &self,
+        block: &Block,
+        pairs: &[(usize, usize, usize)],
+        beside: &mut [f64],
+        upstream: &[f64],
+        padded: &[f64],
+    ) {
         let (layout, own, seen) = (self.layout, outputs(self.layout), inputs(self.layout));
         let (rows, columns) = (&self.rows.classes[0], &self.columns.classes[0]);
-        let pairs = self.seen(rows, columns, seen.n);
-        let size = seen.n * layout.volume.n_kernel();
-        let n_channels = sums.len() / size;
-        // The channels lie side by side here: the sums of one weight of each, and their upstream
-        // gradients at one place.
-        let mut beside = vec![0.0; pairs.len() * CHANNELS_AT_ONCE];
-        let place = |channel: usize, pair: &(usize, usize, usize)| {
-            (channel * seen.n + pair.0) * layout.volume.n_kernel() + pair.1
-        };
-        for (beside, pair) in beside.chunks_mut(CHANNELS_AT_ONCE).zip(&pairs) {
-            (0..n_channels).for_each(|channel| beside[channel] = sums[place(channel, pair)]);
-        }
         let starts: Vec<usize> = pairs.iter().map(|&(.., place)| place).collect();
-        let group = first / own.n;
+        let grid = Grid {
+            n_columns: block.n_channels,
+            ..Grid::matrix(CHANNELS_AT_ONCE)
+        };
         let mut upstream_beside = vec![0.0; own.size.min(PLACES_AT_ONCE) * CHANNELS_AT_ONCE];
         for sample in 0..layout.n_samples {
-            let block = sample * layout.n_groups + group;
-            let numbers = &input[block * seen.n * seen.size..][..seen.n * seen.size];
-            let padded = padded(&self.rows, &self.columns, numbers, seen.size, seen.width);
-            let maps = &upstream[(sample * layout.n_out + first) * own.size..];
-            let maps = &maps[..n_channels * own.size];
+            let maps = sample * layout.n_groups + block.group;
+            let padded = &padded[maps * seen.n * self.rows.size * self.columns.size..];
+            let maps = &upstream[(sample * layout.n_out + block.first) * own.size..];
+            let maps = &maps[..block.n_channels * own.size];
             for strip in Strip::all(rows.n, columns.n) {
                 strip.lay_beside(maps, own, &mut upstream_beside);
                 let terms: Vec<usize> = (0..strip.columns.len())
@@ -320,17 +392,44 @@ impl<'a> Sweep<'a> {
                         right_step: strip.columns.len() * CHANNELS_AT_ONCE,
                     },
                 };
-                product.add_to(&mut beside, &Grid::matrix(CHANNELS_AT_ONCE));
+                product.add_to(beside, &grid);
             }
-        }
-        for (beside, pair) in beside.chunks(CHANNELS_AT_ONCE).zip(&pairs) {
-            (0..n_channels).for_each(|channel| sums[place(channel, pair)] = beside[channel]);
         }
     }
 }
 
-/// How many places of a map are laid side by side at a time.
-const PLACES_AT_ONCE: usize = 4096;
+/// A few output channels of one group.
+struct Block {
+    group: usize,
+    first: usize,
+    n_channels: usize,
+}
+
+impl Block {
+    /// The block of this number, where a group has `n_out` output channels.
+    fn new(number: usize, n_out: usize) -> Self {
+        let n_blocks = n_out.div_ceil(CHANNELS_AT_ONCE);
+        let (group, first) = (number / n_blocks, number % n_blocks * CHANNELS_AT_ONCE);
+        Self {
+            group,
+            first: group * n_out + first,
+            n_channels: (n_out - first).min(CHANNELS_AT_ONCE),
+        }
+    }
+
+    /// What all channels have, `size` numbers each, of these.
+    fn channels<'a>(&self, numbers: &'a [f64], size: usize) -> Chunks<'a, f64> {
+        numbers[self.first * size..][..self.n_channels * size].chunks(size)
+    }
+
+    fn channels_mut<'a>(&self, numbers: &'a mut [f64], size: usize) -> ChunksMut<'a, f64> {
+        numbers[self.first * size..][..self.n_channels * size].chunks_mut(size)
+    }
+}
+
+/// How many places of a map are laid side by side at a time: few enough that they stay near the
+/// processor.
+const PLACES_AT_ONCE: usize = 256;
 
 /// Some rows of a map, or some columns of one row.
 struct Strip {
