@@ -2,8 +2,10 @@
 //!
 //! `cargo bench -- backprop` prints one table. PyTorch is measured where `BACKSTEP_PYTHON`, or
 //! else `python3`, has it, in turns with backstep, so that whatever else the machine does slows
-//! both. `-- --profile` adds what each layer and each gradient takes.
+//! both. `-- --profile` adds what each layer and each gradient takes, and `-- backprop vgg` is for one
+//! network alone.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::hint::black_box;
 use std::io::{BufRead, BufReader, Write};
@@ -11,10 +13,21 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use backstep::backprop::Backprop;
-use backstep::scenario::Scenario;
+use backstep::tape::Tape;
+use backstep::tensor::{Tensor, TensorId};
 
 use crate::common::{lenet, row, shortest, vgg};
+use crate::networks::{resnet, transformer};
 
+/// What is run, each with its batch.
+const NETWORKS: [(&str, usize); 6] = [
+    ("lenet", 1),
+    ("lenet", 64),
+    ("vgg", 1),
+    ("vgg", 8),
+    ("resnet", 1),
+    ("transformer", 1),
+];
 const ROUNDS: usize = 7;
 /// How long backstep runs in each round, and how often at least.
 const ROUND: Duration = Duration::from_millis(300);
@@ -72,14 +85,54 @@ impl PyTorch {
     }
 }
 
-fn measure(scenario: &Scenario) -> Times {
+/// What is measured: how its forward run is made, and what is given to its outputs.
+struct Work {
+    name: &'static str,
+    batch: usize,
+    tape: Box<dyn Fn() -> Tape + Sync>,
+    upstream: BTreeMap<TensorId, Tensor>,
+}
+
+impl Work {
+    /// The work of this name, over so many samples.
+    fn new(name: &'static str, batch: usize) -> Self {
+        let (tape, upstream): (Box<dyn Fn() -> Tape + Sync>, _) = match name {
+            "lenet" | "vgg" => {
+                let scenario = if name == "lenet" {
+                    lenet(batch)
+                } else {
+                    vgg(batch)
+                };
+                let upstream = scenario.upstream.clone();
+                (Box::new(move || scenario.tape()), upstream)
+            }
+            _ => {
+                let model = if name == "resnet" {
+                    resnet()
+                } else {
+                    transformer()
+                };
+                let upstream = model.upstream.clone();
+                (Box::new(move || model.tape()), upstream)
+            }
+        };
+        Self {
+            name,
+            batch,
+            tape,
+            upstream,
+        }
+    }
+}
+
+fn measure(work: &Work) -> Times {
     let (mut forward, mut backward) = (Vec::new(), Vec::new());
     let start = Instant::now();
     while forward.len() <= LEAST_RUNS || start.elapsed() < ROUND {
         let start = Instant::now();
-        let tape = scenario.tape();
+        let tape = (work.tape)();
         forward.push(start.elapsed().as_secs_f64());
-        let upstream = scenario.upstream.clone();
+        let upstream = work.upstream.clone();
         let start = Instant::now();
         black_box(Backprop::run(tape, upstream));
         backward.push(start.elapsed().as_secs_f64());
@@ -104,8 +157,8 @@ fn medians(rounds: &[Times]) -> [f64; 3] {
 }
 
 /// Prints what each layer's forward run takes, and the gradients of each tensor.
-fn profile(scenario: &Scenario) {
-    let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
+fn profile(work: &Work) {
+    let backprop = Backprop::run((work.tape)(), work.upstream.clone());
     let network = backprop.network();
     let mut rows = Vec::new();
     for (number, layer) in network.layers().iter().enumerate() {
@@ -138,14 +191,18 @@ fn profile(scenario: &Scenario) {
 }
 
 pub(crate) fn run() {
-    let profiles = env::args().any(|argument| argument == "--profile");
+    let arguments: Vec<String> = env::args().collect();
+    let is_named = |name: &str| arguments.iter().any(|argument| argument == name);
+    let (profiles, all) = (
+        is_named("--profile"),
+        !NETWORKS.iter().any(|(name, _)| is_named(name)),
+    );
     let mut pytorch = PyTorch::start();
-    for (name, batch) in [("lenet", 1), ("lenet", 64), ("vgg", 1), ("vgg", 8)] {
-        let scenario = if name == "lenet" {
-            lenet(batch)
-        } else {
-            vgg(batch)
-        };
+    for (name, batch) in NETWORKS {
+        if !all && !is_named(name) {
+            continue;
+        }
+        let work = Work::new(name, batch);
         for n_threads in [1, 2] {
             let pool = rayon::ThreadPoolBuilder::new()
                 .num_threads(n_threads)
@@ -153,11 +210,11 @@ pub(crate) fn run() {
                 .expect("threads can be started");
             let (mut own, mut other) = (Vec::new(), Vec::new());
             for _ in 0..ROUNDS {
-                own.push(pool.install(|| measure(&scenario)));
+                own.push(pool.install(|| measure(&work)));
                 other.extend(
                     pytorch
                         .as_mut()
-                        .and_then(|pytorch| pytorch.measure(name, batch, n_threads)),
+                        .and_then(|pytorch| pytorch.measure(work.name, work.batch, n_threads)),
                 );
             }
             let other = (!other.is_empty()).then(|| medians(&other));
@@ -173,7 +230,7 @@ pub(crate) fn run() {
                 row(&work, &format!("{:.3} ms | {beside}", own * 1e3));
             }
             if profiles {
-                pool.install(|| profile(&scenario));
+                pool.install(|| profile(&work));
             }
         }
     }

@@ -8,6 +8,7 @@ mod contributions;
 #[cfg(unix)]
 mod debugger;
 mod export;
+mod networks;
 
 use std::env;
 use std::error::Error;

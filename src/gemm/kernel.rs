@@ -24,8 +24,8 @@ const TERMS: usize = 256;
 /// The same where the product has one row only: the right is read just once then, best line by
 /// line.
 const TERMS_OF_ROW: usize = 8;
-/// With fewer terms than this a product is worked out row by row.
-const FEW_TERMS: usize = 4;
+/// With fewer terms than this a product is worked out a few rows at a time.
+const FEW_TERMS: usize = 32;
 /// Bringing numbers together for a strip that goes from line to line takes as long as so many rows
 /// of it.
 const ROWS_OF_PACKING: usize = 10;
@@ -39,7 +39,7 @@ pub(super) fn add<S: Simd>(simd: S, product: &Product<'_>, sums: &mut [f64], gri
     let (rows_at_once, terms_at_once) = match (grid.n_lines, product.runs.n) {
         (1, 1) if n_rows == 1 => (1, TERMS_OF_ROW),
         // So little is done to each sum that they are best taken as they lie in memory.
-        (1, 1) if n_terms < FEW_TERMS => (1, n_terms),
+        (1, 1) if n_terms < FEW_TERMS => (ROWS, n_terms),
         (_, 1) => (n_rows, TERMS),
         _ => (n_rows, n_terms),
     };
@@ -49,11 +49,12 @@ pub(super) fn add<S: Simd>(simd: S, product: &Product<'_>, sums: &mut [f64], gri
             first: grid.first + nth * rows_at_once * grid.row_step,
             ..*grid
         };
-        for (nth, terms) in product.terms.chunks(terms_at_once).enumerate() {
+        let terms = product.terms.chunks(terms_at_once);
+        for (terms, left_terms) in terms.zip(product.left_terms.chunks(terms_at_once)) {
             let block = Product {
-                left: &product.left[nth * terms_at_once..],
                 rows,
                 terms,
+                left_terms,
                 ..*product
             };
             add_block(simd, &block, sums, &grid, &mut panel);
@@ -265,16 +266,18 @@ impl<'a> Strip<'a> {
         let first = |r: usize| (row + r) * self.grid.row_step;
         let mut tile: [[S::f64s; WIDTH]; ROWS] =
             array::from_fn(|r| self.load::<S, WIDTH>(simd, &sums[first(r)..]));
-        let n_terms = product.terms.len();
+        let terms = || product.terms.iter().zip(product.left_terms);
+        // Of all rows alike, so that one look tells that a place is in each of them.
+        let n_left = product.left_terms.iter().max().map_or(0, |last| last + 1);
         for run in 0..product.runs.n {
             let left: [&[f64]; ROWS] = array::from_fn(|r| {
-                &product.left[product.rows[row + r] + run * product.runs.left_step..][..n_terms]
+                &product.left[product.rows[row + r] + run * product.runs.left_step..][..n_left]
             });
             let right = &product.right[run * product.runs.right_step..];
-            for (k, &term) in product.terms.iter().enumerate() {
+            for (&term, &left_term) in terms() {
                 let (right, _) = S::as_simd_f64s(&right[term..][..WIDTH * S::F64_LANES]);
                 for r in 0..ROWS {
-                    let factor = simd.splat_f64s(left[r][k]);
+                    let factor = simd.splat_f64s(left[r][left_term]);
                     for v in 0..WIDTH {
                         tile[r][v] = simd.add_f64s(tile[r][v], simd.mul_f64s(factor, right[v]));
                     }
@@ -364,126 +367,4 @@ fn copy<S: Simd>(simd: S, from: &[f64], to: &mut [f64]) {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::super::Addition;
-    use super::*;
-
-    fn plain(product: &Product<'_>, sums: &mut [f64], grid: &Grid) {
-        for (row, &left) in product.rows.iter().enumerate() {
-            for line in 0..grid.n_lines {
-                for column in 0..grid.n_columns {
-                    let sum = &mut sums[grid.first
-                        + row * grid.row_step
-                        + line * grid.line_step
-                        + column * grid.column_step];
-                    for run in 0..product.runs.n {
-                        for (k, &term) in product.terms.iter().enumerate() {
-                            let factor = product.left[left + run * product.runs.left_step + k];
-                            *sum += factor
-                                * product.right[run * product.runs.right_step
-                                    + term
-                                    + line * grid.right_line_step
-                                    + column];
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    fn noise(n: usize, seed: u64) -> Vec<f64> {
-        let mut state = seed;
-        let next = || {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            (state >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
-        };
-        std::iter::repeat_with(next).take(n).collect()
-    }
-
-    /// Checks that the widest registers here, and single numbers, give the bits of the plain loop.
-    fn check(product: &Product<'_>, sums: &[f64], grid: &Grid) {
-        let bits = |sums: &[f64]| sums.iter().map(|sum| sum.to_bits()).collect::<Vec<_>>();
-        let mut expected = sums.to_vec();
-        plain(product, &mut expected, grid);
-        let mut wide = sums.to_vec();
-        product.add_to(&mut wide, grid);
-        assert_eq!(bits(&wide), bits(&expected));
-        let mut single = sums.to_vec();
-        add(Scalar::new(), product, &mut single, grid);
-        assert_eq!(bits(&single), bits(&expected));
-        #[cfg(target_arch = "x86_64")]
-        for_other_widths(product, sums, grid, &bits(&expected));
-    }
-
-    /// Checks the registers of AVX2 and of AVX-512, where the processor has them.
-    #[cfg(target_arch = "x86_64")]
-    fn for_other_widths(product: &Product<'_>, sums: &[f64], grid: &Grid, expected: &[u64]) {
-        use pulp::x86::{V3, V4};
-
-        fn run<S: Simd>(simd: Option<S>, addition: Addition<'_>) -> bool {
-            simd.map(|simd| simd.vectorize(addition)).is_some()
-        }
-        let mut has = [false; 2];
-        for (nth, has) in has.iter_mut().enumerate() {
-            let mut own = sums.to_vec();
-            let addition = Addition {
-                product,
-                sums: &mut own,
-                grid,
-            };
-            *has = match nth {
-                0 => run(V3::try_new(), addition),
-                _ => run(V4::try_new(), addition),
-            };
-            if *has {
-                let bits: Vec<u64> = own.iter().map(|sum| sum.to_bits()).collect();
-                assert_eq!(bits, expected);
-            }
-        }
-        static SKIPPED: std::sync::Once = std::sync::Once::new();
-        if has != [true; 2] {
-            SKIPPED.call_once(|| eprintln!("skipped: AVX2 and AVX-512 here: {has:?}"));
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn matrices(n_rows in 1..14_usize, n_terms in prop_oneof![1..40_usize, 250..600_usize],
-            n_columns in 1..140_usize, seed: u64) {
-            let left = noise(n_rows * n_terms, seed);
-            let right = noise(n_terms * n_columns, seed ^ 1);
-            let rows: Vec<usize> = (0..n_rows).map(|row| row * n_terms).collect();
-            let terms: Vec<usize> = (0..n_terms).map(|term| term * n_columns).collect();
-            let product = Product { left: &left, rows: &rows, right: &right, terms: &terms,
-                runs: Runs::ONE };
-            check(&product, &noise(n_rows * n_columns, seed ^ 2), &Grid::matrix(n_columns));
-        }
-
-        #[test]
-        fn maps_and_runs(
-            n_rows in 0..20_usize, n_terms in 0..9_usize, n_runs in 1..4_usize,
-            n_lines in 1..6_usize, n_columns in 1..40_usize,
-            column_step in 1..3_usize, seed: u64,
-        ) {
-            let (width, n_left) = (n_columns * column_step, n_runs * n_terms);
-            let grid = Grid {
-                row_step: n_lines * width, first: 0, n_lines, line_step: width,
-                right_line_step: n_columns, n_columns, column_step,
-            };
-            let left = noise(n_rows * n_left, seed);
-            let right = noise(n_left * n_lines * n_columns, seed ^ 1);
-            let rows: Vec<usize> = (0..n_rows).map(|row| row * n_left).collect();
-            // The terms of a run from last to first.
-            let at = |term| term * n_lines * n_columns;
-            let terms: Vec<usize> = (0..n_terms).rev().map(at).collect();
-            let runs = Runs { n: n_runs, left_step: n_terms,
-                right_step: n_terms * n_lines * n_columns };
-            let product = Product { left: &left, rows: &rows, right: &right, terms: &terms, runs };
-            check(&product, &noise(n_rows * n_lines * width, seed ^ 2), &grid);
-        }
-    }
-}
+mod tests;

@@ -27,6 +27,7 @@ pub(crate) fn add_matrices(sums: &mut [f64], left: &[f64], right: &[f64], n_colu
     let n_rows_at_once = if n_rows == 1 { 1 } else { ROWS_AT_ONCE };
     let terms: Vec<usize> = (0..n_terms).map(|term| term * n_columns).collect();
     let rows: Vec<usize> = (0..n_rows_at_once).map(|row| row * n_terms).collect();
+    let left_terms: Vec<usize> = (0..n_terms).collect();
     // A chunk is some rows, or some columns of an only row.
     let size = n_rows_at_once * n_columns_at_once;
     for_each_chunk(sums, size, n_rows * n_terms * n_columns, &|nth, sums| {
@@ -39,6 +40,7 @@ pub(crate) fn add_matrices(sums: &mut [f64], left: &[f64], right: &[f64], n_colu
         let product = Product {
             left: &left[first_row * n_terms..],
             rows: &rows[..sums.len() / n_columns],
+            left_terms: &left_terms,
             right: &right[first_column..],
             terms: &terms,
             runs: Runs::ONE,
@@ -69,6 +71,13 @@ pub(crate) fn transposed(numbers: &[f64], n_columns: usize) -> Vec<f64> {
 }
 
 const SQUARE: usize = 8;
+
+/// Does something that is compiled for the widest registers that the processor has. It must be
+/// marked as inlined always, or it is not.
+#[inline]
+pub(crate) fn with_wide_registers<R>(act: impl FnOnce() -> R) -> R {
+    Arch::new().dispatch(act)
+}
 
 impl Product<'_> {
     /// Adds the products to the sums, of which there is a row for each of `rows`.

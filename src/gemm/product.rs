@@ -7,8 +7,10 @@
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Product<'a> {
     pub left: &'a [f64],
-    /// Where each row of the left begins. The terms of a run lie beside each other.
+    /// Where each row of the left begins.
     pub rows: &'a [usize],
+    /// Where in a row its number for each term of a run is.
+    pub left_terms: &'a [usize],
     pub right: &'a [f64],
     /// Where the right's numbers for each term of a run begin: the one for the first column, the
     /// others beside it.

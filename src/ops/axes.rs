@@ -222,7 +222,8 @@ fn nested(first: usize, loops: &[(usize, usize)], visit: &mut dyn FnMut(usize)) 
 pub(super) struct Rows {
     /// How many elements a row has.
     pub(super) size: usize,
-    stride: usize,
+    /// How far apart the elements of a row are.
+    pub(super) stride: usize,
 }
 
 impl Rows {

@@ -3,6 +3,7 @@
 
 pub(super) mod layout;
 mod padded;
+mod pairs;
 mod sweep;
 pub(super) mod weight;
 
@@ -318,7 +319,7 @@ impl<const AXES: usize> Op for Conv<AXES> {
         match role {
             OperandRole::Input(_) if sweep::add_upstream(&layout, sums, &upstream, weight) => {}
             OperandRole::Input(_) => layout.add_upstream(sums, &upstream, weight),
-            OperandRole::Weight if sweep::add_pairs(&layout, sums, &upstream, input) => {}
+            OperandRole::Weight if pairs::add_pairs(&layout, sums, &upstream, input) => {}
             OperandRole::Weight => layout.add_pairs(sums, &upstream, input),
             OperandRole::Bias => layout.add_to_biases(sums, &upstream),
         }

@@ -12,6 +12,8 @@ use super::{
     Contribution, Factor, IntoOp, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
     sum_terms,
 };
+use crate::gemm::with_wide_registers;
+use crate::parallel::for_each_chunk;
 use crate::tensor::{Shape, Tensor};
 
 /// Softmax along an axis.
@@ -55,6 +57,45 @@ impl<const LOG: bool> SoftmaxAlong<LOG> {
 
     fn rows(&self, shape: &Shape) -> Rows {
         Rows::along(shape, known_axis(self.dim, shape.rank()))
+    }
+
+    /// Adds the terms of every input in the order of the outputs, one output after the other to all
+    /// inputs of its row. Upstream gradients must be finite.
+    fn add_terms(&self, rows: Rows, y: &[f64], u: &[f64], sums: &mut [f64]) {
+        let (size, stride) = (rows.size, rows.stride);
+        for_each_chunk(sums, size * stride, y.len() * size, &|nth, sums| {
+            let first = nth * size * stride;
+            let mut own = vec![0.0; size];
+            for row in 0..stride {
+                let y: Vec<f64> = y[first + row..]
+                    .iter()
+                    .step_by(stride)
+                    .take(size)
+                    .copied()
+                    .collect();
+                let u = u[first + row..].iter().step_by(stride);
+                let probabilities: Vec<f64> = y.iter().map(|&y| self.probability(y)).collect();
+                let in_row = sums[row..].iter().step_by(stride);
+                own.iter_mut()
+                    .zip(in_row)
+                    .for_each(|(own, sum)| *own = *sum);
+                for (output, (&y, &u)) in y.iter().zip(u).enumerate() {
+                    let term = |inner: f64| u * if LOG { inner } else { y * inner };
+                    let of_itself = own[output] + term(1.0 - probabilities[output]);
+                    with_wide_registers(
+                        #[inline(always)]
+                        || {
+                            own.iter_mut()
+                                .zip(&probabilities)
+                                .for_each(|(own, probability)| *own += term(0.0 - probability));
+                        },
+                    );
+                    own[output] = of_itself;
+                }
+                let in_row = sums[row..].iter_mut().step_by(stride);
+                in_row.zip(&own).for_each(|(sum, own)| *sum = *own);
+            }
+        });
     }
 
     /// The probability that an output neuron stands for.
@@ -179,7 +220,12 @@ impl<const LOG: bool> Op for SoftmaxAlong<LOG> {
             self.rows(run.output.shape()),
         );
         if rows.size <= LONG_ROW {
-            return sum_terms(self, run, role, sums);
+            if u.iter().all(|upstream| upstream.is_finite()) {
+                self.add_terms(rows, y, u, sums);
+            } else {
+                sum_terms(self, run, role, sums);
+            }
+            return;
         }
         let row_sum = |number| {
             rows.places(number)
