@@ -453,12 +453,15 @@ impl Backprop {
                     .for_each(|(sum, given)| *sum += given)
             });
         }
-        let may_meet_negative_zeros = !given.is_empty() || self.arithmetic().precision.rounds();
+        // What begins with 0 never becomes −0, whatever is added.
+        let may_meet_negative_zeros = !given.is_empty();
+        let is_exact = !may_meet_negative_zeros && !self.arithmetic().precision.rounds();
         for mut contributor in self.contributors(tensor) {
             let before = network.pre_activation(contributor.number);
             let known = before.and_then(|before| self.gradients[before.0 as usize].get());
+            contributor.run.may_meet_negative_zeros = may_meet_negative_zeros;
             contributor.run.upstream_at_sums = known
-                .filter(|_| !may_meet_negative_zeros)
+                .filter(|_| is_exact)
                 .map(|gradient| gradient.numbers.data());
             contributor.accumulate(data);
         }

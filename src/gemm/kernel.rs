@@ -264,15 +264,18 @@ impl<'a> Strip<'a> {
         sums: &mut [f64],
     ) -> usize {
         let first = |r: usize| (row + r) * self.grid.row_step;
-        let mut tile: [[S::f64s; WIDTH]; ROWS] =
-            array::from_fn(|r| self.load::<S, WIDTH>(simd, &sums[first(r)..]));
+        let mut tile: [[S::f64s; WIDTH]; ROWS] = array::from_fn(
+            #[inline(always)]
+            |r| self.load::<S, WIDTH>(simd, &sums[first(r)..]),
+        );
         let terms = || product.terms.iter().zip(product.left_terms);
         // Of all rows alike, so that one look tells that a place is in each of them.
         let n_left = product.left_terms.iter().max().map_or(0, |last| last + 1);
         for run in 0..product.runs.n {
-            let left: [&[f64]; ROWS] = array::from_fn(|r| {
-                &product.left[product.rows[row + r] + run * product.runs.left_step..][..n_left]
-            });
+            let left: [&[f64]; ROWS] = array::from_fn(
+                #[inline(always)]
+                |r| &product.left[product.rows[row + r] + run * product.runs.left_step..][..n_left],
+            );
             let right = &product.right[run * product.runs.right_step..];
             for (&term, &left_term) in terms() {
                 let (right, _) = S::as_simd_f64s(&right[term..][..WIDTH * S::F64_LANES]);
@@ -297,9 +300,15 @@ impl<'a> Strip<'a> {
             let sums = &sums[self.first..][..n];
             if n == WIDTH * S::F64_LANES {
                 let (vectors, _) = S::as_simd_f64s(sums);
-                return array::from_fn(|v| vectors[v]);
+                return array::from_fn(
+                    #[inline(always)]
+                    |v| vectors[v],
+                );
             }
-            return array::from_fn(|v| simd.partial_load_f64s(&sums[registers::<S>(v, n)]));
+            return array::from_fn(
+                #[inline(always)]
+                |v| simd.partial_load_f64s(&sums[registers::<S>(v, n)]),
+            );
         }
         let mut numbers = [0.0; MOST_NUMBERS];
         for line in self.lines() {
@@ -310,7 +319,10 @@ impl<'a> Strip<'a> {
                 .for_each(|(number, sum)| *number = *sum);
         }
         let (vectors, _) = S::as_simd_f64s(&numbers[..WIDTH * S::F64_LANES]);
-        array::from_fn(|v| vectors[v])
+        array::from_fn(
+            #[inline(always)]
+            |v| vectors[v],
+        )
     }
 
     #[inline(always)]

@@ -12,6 +12,7 @@ use self::weight::of_channels;
 use super::descriptor::{Described, Descriptor, Parameter};
 use super::kind::OpKind;
 use super::phrases::Phrases;
+use super::scan::has_negative_zero;
 use super::settings::{Bound, Domain, SettingError, SettingType, Sides, settings};
 use super::value::Value;
 use super::windows::{self, Windows, expect_rank, extent, lift, spatial, steps};
@@ -316,10 +317,15 @@ impl<const AXES: usize> Op for Conv<AXES> {
             run.input().data(),
             run.operands.get(OperandRole::Weight).data(),
         );
+        let is_swept = !(run.may_meet_negative_zeros && has_negative_zero(sums))
+            && match role {
+                OperandRole::Input(_) => sweep::add_upstream(&layout, sums, &upstream, weight),
+                OperandRole::Weight => pairs::add_pairs(&layout, sums, &upstream, input),
+                OperandRole::Bias => false,
+            };
         match role {
-            OperandRole::Input(_) if sweep::add_upstream(&layout, sums, &upstream, weight) => {}
+            _ if is_swept => {}
             OperandRole::Input(_) => layout.add_upstream(sums, &upstream, weight),
-            OperandRole::Weight if pairs::add_pairs(&layout, sums, &upstream, input) => {}
             OperandRole::Weight => layout.add_pairs(sums, &upstream, input),
             OperandRole::Bias => layout.add_to_biases(sums, &upstream),
         }

@@ -8,6 +8,7 @@ pub use indices::{MaxPool1dIndices, MaxPool2dIndices, MaxPool3dIndices};
 
 use super::descriptor::{Described, Descriptor};
 use super::kind::OpKind;
+use super::scan::has_negative_zero;
 use super::settings::{Domain, Sides, settings};
 use super::windows::{Cells, Volume, Windows};
 use super::{
@@ -226,7 +227,9 @@ impl<const AXES: usize> Op for MaxPool<AXES> {
                 volume.map(run.input().data(), number),
                 &run.upstream[number * n_output..][..n_output],
             );
-            if self.ties == Ties::First && rows::send_back(&volume, map, upstream, sums) {
+            let by_rows = self.ties == Ties::First
+                && !(run.may_meet_negative_zeros && has_negative_zero(sums));
+            if by_rows && rows::send_back(&volume, map, upstream, sums) {
                 return;
             }
             volume.each_window(|window, cells| {

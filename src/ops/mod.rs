@@ -36,6 +36,7 @@ mod rearrange;
 mod reduce;
 mod registry;
 mod run;
+mod scan;
 mod settings;
 mod shape_error;
 mod softmax;

@@ -23,6 +23,8 @@ pub struct Run<'a> {
     /// The same times the activation's slope, where somebody has that already. A −0 may have become
     /// a 0, which is the same to whoever adds its products to anything but a −0.
     pub(crate) upstream_at_sums: Option<&'a [f64]>,
+    /// Whether a sum that its products are added to may be −0.
+    pub(crate) may_meet_negative_zeros: bool,
 }
 
 impl<'a> Run<'a> {

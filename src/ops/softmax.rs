@@ -163,13 +163,18 @@ impl<const LOG: bool> Op for SoftmaxAlong<LOG> {
         let mut output = Tensor::filled(shape.clone(), 0.0);
         let y = output.data_mut();
         for number in 0..x.len() / rows.size {
-            let normaliser = Normaliser::of(rows.places(number).map(|at| x[at]));
-            for at in rows.places(number) {
-                y[at] = if LOG {
-                    normaliser.log_probability(x[at])
-                } else {
-                    normaliser.probability(x[at])
-                };
+            let (places, row) = (rows.places(number), rows.places(number).map(|at| x[at]));
+            if LOG {
+                let normaliser = Normaliser::of(row);
+                places.for_each(|at| y[at] = normaliser.log_probability(x[at]));
+            } else {
+                // As the normaliser does it, with one exponential for each element instead of two.
+                let largest = row.fold(f64::NEG_INFINITY, f64::max);
+                places
+                    .clone()
+                    .for_each(|at| y[at] = libm::exp(x[at] - largest));
+                let sum: f64 = places.clone().map(|at| y[at]).sum();
+                places.for_each(|at| y[at] /= sum);
             }
         }
         output

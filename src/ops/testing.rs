@@ -291,6 +291,7 @@ impl Layer {
             activation: self.op.activation().map(|activation| (activation, &z)),
             upstream,
             upstream_at_sums: None,
+            may_meet_negative_zeros: true,
         });
     }
 }

@@ -211,6 +211,7 @@ impl Tape {
             activation,
             upstream,
             upstream_at_sums: None,
+            may_meet_negative_zeros: true,
         }
     }
 

@@ -6,8 +6,9 @@ use std::slice::{Chunks, ChunksMut};
 
 use super::layout::Layout;
 use super::padded::padded;
-use super::sweep::{Maps, PARTS, Sweep, inputs, may_meet_zeros, outputs};
+use super::sweep::{Maps, PARTS, Sweep, inputs, outputs};
 use crate::gemm::{self, Grid, Product, Runs};
+use crate::ops::scan::are_finite;
 use crate::parallel::for_each;
 
 /// The weights of how many output channels are worked on together, and of how many pairs at least.
@@ -25,7 +26,7 @@ pub(super) fn add_pairs(
     upstream: &[f64],
     input: &[f64],
 ) -> bool {
-    let Some(sweep) = Sweep::over_inputs(layout).filter(|_| may_meet_zeros(sums, upstream)) else {
+    let Some(sweep) = Sweep::over_inputs(layout).filter(|_| are_finite(upstream)) else {
         return false;
     };
     let (own, seen) = (outputs(layout), inputs(layout));

@@ -1,12 +1,13 @@
 //! The sums of a convolution as ordered products over padded maps.
 //!
 //! A place of the padding adds a zero to a sum. That changes no bit of it, unless the other factor
-//! is not finite or the sum is −0: such sums are for the plain loops, as are those of volumes with
-//! more than one plane.
+//! is not finite: such sums are for the plain loops, as are those of volumes with more than one
+//! plane. No sum may be −0.
 
 use super::layout::Layout;
 use super::padded::{Along, Class, padded};
 use crate::gemm::{Grid, Product, Runs};
+use crate::ops::scan::{are_finite, are_zero};
 use crate::parallel::for_each_chunk;
 
 /// How many maps of sums are worked on together at least, and into how many parts all of them are
@@ -53,7 +54,7 @@ struct Weights {
 
 /// Adds weights times inputs to the outputs, or returns that it cannot.
 pub(super) fn add_inputs(layout: &Layout, sums: &mut [f64], input: &[f64], weight: &[f64]) -> bool {
-    let Some(sweep) = Sweep::over_inputs(layout).filter(|_| may_meet_zeros(sums, weight)) else {
+    let Some(sweep) = Sweep::over_inputs(layout) else {
         return false;
     };
     let n_kernel = layout.volume.n_kernel();
@@ -63,8 +64,7 @@ pub(super) fn add_inputs(layout: &Layout, sums: &mut [f64], input: &[f64], weigh
         of_channel: n_kernel,
     };
     let (own, seen) = (outputs(layout), inputs(layout));
-    sweep.add(sums, own, input, seen, weight, weights);
-    true
+    sweep.add(sums, own, input, seen, weight, weights)
 }
 
 /// Adds upstream gradients times weights to the inputs, or returns that it cannot.
@@ -74,7 +74,7 @@ pub(super) fn add_upstream(
     upstream: &[f64],
     weight: &[f64],
 ) -> bool {
-    let Some(sweep) = Sweep::over_outputs(layout).filter(|_| may_meet_zeros(sums, weight)) else {
+    let Some(sweep) = Sweep::over_outputs(layout) else {
         return false;
     };
     let n_kernel = layout.volume.n_kernel();
@@ -84,24 +84,8 @@ pub(super) fn add_upstream(
         of_channel: layout.n_in * n_kernel,
     };
     let (own, seen) = (inputs(layout), outputs(layout));
-    sweep.add(sums, own, upstream, seen, weight, weights);
-    true
+    sweep.add(sums, own, upstream, seen, weight, weights)
 }
-
-/// Whether neither adding zeros nor multiplying by them can change a sum.
-pub(super) fn may_meet_zeros(sums: &[f64], factors: &[f64]) -> bool {
-    let negative_zero = (-0.0_f64).to_bits();
-    none(sums, |sum| sum.to_bits() == negative_zero) && none(factors, |factor| !factor.is_finite())
-}
-
-/// Whether no number is so. Whole pieces are looked at, which is quicker than to stop at the first
-/// that is.
-fn none(numbers: &[f64], is_so: impl Fn(f64) -> bool) -> bool {
-    let any = |piece: &[f64]| piece.iter().fold(false, |any, &number| any | is_so(number));
-    !numbers.chunks(PIECE).any(any)
-}
-
-const PIECE: usize = 1024;
 
 /// How many numbers the padded maps of all samples and groups hold at most at once.
 pub(super) fn n_padded(layout: &Layout) -> usize {
@@ -169,7 +153,7 @@ impl<'a> Sweep<'a> {
             .then_some(self)
     }
 
-    /// Adds weights times what is seen to the sums.
+    /// Adds weights times what is seen to the sums, or leaves these and returns that it cannot.
     fn add(
         &self,
         sums: &mut [f64],
@@ -178,7 +162,8 @@ impl<'a> Sweep<'a> {
         seen: Maps,
         weight: &[f64],
         weights: Weights,
-    ) {
+    ) -> bool {
+        let before = (!are_zero(sums)).then(|| sums.to_vec());
         let n_groups = self.layout.n_groups;
         let parts = self.parts(own, seen.n, weights);
         let work: usize = parts
@@ -208,6 +193,16 @@ impl<'a> Sweep<'a> {
                 }
             });
         });
+        // Zeros change no sum unless they are multiplied by what is not finite, of which every sum
+        // keeps a trace.
+        let is_done = are_finite(sums) || are_finite(weight);
+        if !is_done {
+            match before {
+                Some(before) => sums.copy_from_slice(&before),
+                None => sums.fill(0.0),
+            }
+        }
+        is_done
     }
 
     /// The sums that see the same places.

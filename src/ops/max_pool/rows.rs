@@ -26,10 +26,9 @@ pub(super) fn maxima(volume: &Volume, map: &[f64], maxima: &mut [f64]) -> bool {
 }
 
 /// Adds the upstream gradient of each window of a map to the sum of its first winner, or returns
-/// that it cannot. To a loser nothing is added, which is the same as a 0 unless its sum is −0.
+/// that it cannot. To a loser nothing is added, which is the same as a 0: no sum may be −0.
 pub(super) fn send_back(volume: &Volume, map: &[f64], upstream: &[f64], sums: &mut [f64]) -> bool {
-    let negative_zero = (-0.0_f64).to_bits();
-    if !is_quick(&volume.columns) || sums.iter().any(|sum| sum.to_bits() == negative_zero) {
+    if !is_quick(&volume.columns) {
         return false;
     }
     let (width, stride) = (volume.columns.output, volume.columns.step.stride);
