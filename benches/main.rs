@@ -8,6 +8,7 @@ mod contributions;
 #[cfg(unix)]
 mod debugger;
 mod export;
+mod limit;
 mod networks;
 
 use std::env;
@@ -36,6 +37,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     if is_wanted("export") {
         export::run();
+    }
+    if is_wanted("limit") {
+        limit::run();
     }
     Ok(())
 }

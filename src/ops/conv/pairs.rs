@@ -77,14 +77,15 @@ impl Sweep<'_> {
         let pairs_at_once = pairs.len().div_ceil(n_ranges.max(1)).max(1);
         // A block of channels lies side by side here: the sums of one weight of each, and their
         // upstream gradients at one place.
-        let mut beside = vec![0.0; n_blocks * pairs.len() * CHANNELS_AT_ONCE];
+        let width = own.n.min(CHANNELS_AT_ONCE);
+        let all_of_block = pairs.len() * width;
+        let mut beside = vec![0.0; n_blocks * all_of_block];
         let blocks = || (0..n_blocks).map(|number| Block::new(number, own.n));
         let size = seen.n * layout.volume.n_kernel();
         let place = |&(channel, kernel, _): &Pair| channel * layout.volume.n_kernel() + kernel;
-        let all_of_block = pairs.len() * CHANNELS_AT_ONCE;
         for (block, beside) in blocks().zip(beside.chunks_mut(all_of_block.max(1))) {
             for (channel, sums) in block.channels(sums, size).enumerate() {
-                for (pair, beside) in pairs.iter().zip(beside.chunks_mut(CHANNELS_AT_ONCE)) {
+                for (pair, beside) in pairs.iter().zip(beside.chunks_mut(width)) {
                     beside[channel] = sums[place(pair)];
                 }
             }
@@ -92,7 +93,7 @@ impl Sweep<'_> {
         let work = layout.n_samples * own.size * sums.len();
         let chunks = beside.chunks_mut(all_of_block.max(1)).enumerate();
         let chunks = chunks.flat_map(|(block, beside)| {
-            let ranges = beside.chunks_mut(pairs_at_once * CHANNELS_AT_ONCE);
+            let ranges = beside.chunks_mut(pairs_at_once * width);
             ranges
                 .zip(pairs.chunks(pairs_at_once))
                 .map(move |range| (block, range))
@@ -103,7 +104,7 @@ impl Sweep<'_> {
         });
         for (block, beside) in blocks().zip(beside.chunks(all_of_block.max(1))) {
             for (channel, sums) in block.channels_mut(sums, size).enumerate() {
-                for (pair, beside) in pairs.iter().zip(beside.chunks(CHANNELS_AT_ONCE)) {
+                for (pair, beside) in pairs.iter().zip(beside.chunks(width)) {
                     sums[place(pair)] = beside[channel];
                 }
             }
@@ -123,20 +124,23 @@ impl Sweep<'_> {
         let (layout, own, seen) = (self.layout, outputs(self.layout), inputs(self.layout));
         let (rows, columns) = (&self.rows.classes[0], &self.columns.classes[0]);
         let starts: Vec<usize> = pairs.iter().map(|&(.., place)| place).collect();
+        let width = own.n.min(CHANNELS_AT_ONCE);
         let grid = Grid {
             n_columns: block.n_channels,
-            ..Grid::matrix(CHANNELS_AT_ONCE)
+            ..Grid::matrix(width)
         };
-        let mut upstream_beside = vec![0.0; own.size.min(PLACES_AT_ONCE) * CHANNELS_AT_ONCE];
+        // A register may read beyond the last place.
+        let n_beside = own.size.min(PLACES_AT_ONCE) * width + CHANNELS_AT_ONCE;
+        let mut upstream_beside = vec![0.0; n_beside];
         for sample in 0..layout.n_samples {
             let maps = sample * layout.n_groups + block.group;
             let padded = &padded[maps * seen.n * self.rows.size * self.columns.size..];
             let maps = &upstream[(sample * layout.n_out + block.first) * own.size..];
             let maps = &maps[..block.n_channels * own.size];
             for strip in Strip::all(rows.n, columns.n) {
-                strip.lay_beside(maps, own, &mut upstream_beside);
+                strip.lay_beside(maps, own, width, &mut upstream_beside);
                 let terms: Vec<usize> = (0..strip.columns.len())
-                    .map(|column| column * CHANNELS_AT_ONCE)
+                    .map(|column| column * width)
                     .collect();
                 let columns: Vec<usize> = (0..strip.columns.len()).collect();
                 let product = Product {
@@ -148,7 +152,7 @@ impl Sweep<'_> {
                     runs: Runs {
                         n: strip.rows.len(),
                         left_step: self.columns.size,
-                        right_step: strip.columns.len() * CHANNELS_AT_ONCE,
+                        right_step: strip.columns.len() * width,
                     },
                 };
                 product.add_to(beside, &grid);
@@ -215,14 +219,14 @@ impl Strip {
 
     /// Lays what stands in the strip of several maps so that the numbers of a place are side by
     /// side.
-    fn lay_beside(&self, maps: &[f64], own: Maps, beside: &mut [f64]) {
+    fn lay_beside(&self, maps: &[f64], own: Maps, n_beside: usize, beside: &mut [f64]) {
         let width = self.columns.len();
         for (channel, map) in maps.chunks(own.size).enumerate() {
             for (nth, row) in self.rows.clone().enumerate() {
                 let numbers = &map[row * own.width..][self.columns.clone()];
-                beside[nth * width * CHANNELS_AT_ONCE + channel..]
+                beside[nth * width * n_beside + channel..]
                     .iter_mut()
-                    .step_by(CHANNELS_AT_ONCE)
+                    .step_by(n_beside)
                     .zip(numbers)
                     .for_each(|(beside, number)| *beside = *number);
             }

@@ -171,6 +171,15 @@ fn many_channels_and_samples_keep_the_order() {
             [1, 5, 6, 35],
         ),
         (json!({"weight": noise(&[9, 20, 1, 1], 2)}), [2, 20, 4, 4]),
+        // Maps so small that more is in the weights.
+        (
+            json!({"weight": noise(&[37, 17, 3, 3], 2), "padding": 1}),
+            [1, 17, 2, 2],
+        ),
+        (
+            json!({"weight": noise(&[40, 5, 3, 2], 2), "groups": 2, "padding": 1, "stride": 2}),
+            [2, 10, 5, 6],
+        ),
     ] {
         let conv = Layer::new(with(layer, json!({"op": "conv2d"})), &[noise(&input, 1)]).unwrap();
         conv.lists_what_it_sums(0.0);
@@ -185,6 +194,12 @@ fn a_padded_place_is_no_factor() {
     assert_eq!(
         conv.output().data(),
         [2e300, 1e300 + 4.0, f64::INFINITY, f64::INFINITY]
+    );
+    let layer = json!({"op": "conv1d", "weight": ["Infinity", 1, 2], "padding": 2});
+    let infinite = Layer::new(layer, &[json!([1, 2])]).unwrap();
+    assert_eq!(
+        infinite.output().data(),
+        [2.0, 5.0, f64::INFINITY, f64::INFINITY]
     );
     let upstream = [f64::INFINITY, 1.0, 1.0, 1.0];
     assert_eq!(
