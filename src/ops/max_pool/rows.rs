@@ -42,11 +42,14 @@ pub(super) fn send_back(volume: &Volume, map: &[f64], upstream: &[f64], sums: &m
             let met = maxima
                 .zip(&mut winners[windows])
                 .zip(map[place..].iter().step_by(stride));
-            // Both are written either way: who wins is not to be foreseen.
             for (nth, ((maximum, winner), &value)) in met.enumerate() {
                 let wins = surpasses(value, *maximum) | (*winner == NOBODY);
-                *maximum = if wins { value } else { *maximum };
-                *winner = if wins { place + nth * stride } else { *winner };
+                // Masks in place of branches: who wins is not to be foreseen.
+                let mask = u64::from(wins).wrapping_neg();
+                let bits = (value.to_bits() & mask) | (maximum.to_bits() & !mask);
+                *maximum = f64::from_bits(bits);
+                let mask = usize::from(wins).wrapping_neg();
+                *winner = ((place + nth * stride) & mask) | (*winner & !mask);
             }
         });
         for (upstream, &winner) in upstream.iter().zip(&winners) {
