@@ -77,6 +77,7 @@ pub const ALL: &[Item] = gallery![
         "overlapping-pool",
         "average-pool",
         "stride-and-padding",
+        "numpy-convolution",
         "weight-sharing",
         "embedding-twice",
         "through-time",

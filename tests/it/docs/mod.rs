@@ -38,6 +38,7 @@ pages! {
     health: "docs/health.md",
     the_lesson: "docs/lesson.md",
     homework: "docs/homework.md",
+    the_exercise: "docs/exercise.md",
     graders: "docs/graders.md",
     the_export: "docs/export.md",
     from_python: "docs/python.md",
