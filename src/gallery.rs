@@ -91,6 +91,7 @@ pub const ALL: &[Item] = gallery![
         "mazur-updates",
         "valley-plain",
         "valley-momentum",
+        "valley-decay",
         "valley-adam",
         "xor",
     ],
