@@ -30,6 +30,7 @@ pages! {
     the_contents: "docs/README.md",
     the_question: "docs/the-question.md",
     the_screen: "docs/screen.md",
+    the_panels: "docs/panels.md",
     why: "docs/why.md",
     breakpoints: "docs/breakpoints.md",
     the_scenario: "docs/scenario.md",

@@ -223,7 +223,6 @@ window.addEventListener("beforeprint", () => {
 });
 window.addEventListener("afterprint", () => $("print").replaceChildren());
 
-nameTheme();
 const wanted = asked();
 training?.begin(wanted.update);
 here = placeAsked(wanted) ?? 0;
