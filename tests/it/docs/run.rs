@@ -144,8 +144,7 @@ impl Folder {
         let mut terminal = self.terminal(command, cols.parse().unwrap(), rows.parse().unwrap());
         for keys in keys.split(',').filter(|keys| !keys.is_empty()) {
             // What is typed is for a screen that is there.
-            let text = text(terminal.still());
-            assert!(!text.is_empty(), "{command}: no screen for {keys}");
+            terminal.until("a screen", |screen| !text(screen).is_empty());
             let named = KEYS.iter().find(|(name, _)| *name == keys);
             terminal.press(named.map_or(keys, |(_, sent)| sent));
         }
