@@ -41,7 +41,8 @@ impl fmt::Display for WrongShape {
                 axis,
             } => write!(
                 f,
-                "a bias gets the gradient of `{layer}`, {arrives}, summed over all axes but axis {axis}"
+                "a bias gets the gradient of `{layer}`, {arrives}, summed over all axes but axis \
+                 {axis}"
             ),
         }
     }

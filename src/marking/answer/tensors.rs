@@ -118,8 +118,8 @@ fn has_same_axes(expected: &Shape, found: &Shape) -> bool {
     longer(expected) == longer(found)
 }
 
-/// Whether a shape is the expected one but for axes of one place, or that of a matrix whose rows and
-/// columns are exchanged.
+/// Whether a shape is the expected one but for axes of one place, or that of a matrix whose rows
+/// and columns are exchanged.
 fn is_either_way(expected: &Shape, found: &Shape) -> bool {
     has_same_axes(expected, found) || exchanged(expected).is_some_and(|shape| *found == shape)
 }
