@@ -268,6 +268,28 @@ fn an_array_of_another_shape_is_told_how_it_came_to_that() {
     );
 }
 
+#[test]
+fn what_no_slip_gives_is_told_where_it_is() {
+    let Some(course) = Course::new() else {
+        return;
+    };
+    for (right, wrong, tensor) in [
+        ("* padded[window]", "* padded[window] ** 2", "conv.weight"),
+        (
+            "dout.sum(axis=(0, 2, 3))",
+            "dout.max(axis=(0, 2, 3))",
+            "conv.bias",
+        ),
+    ] {
+        course.hand_in(&[&Made(right, wrong, "", "")]);
+        let report = course.report("answer.npz", "");
+        assert_eq!(report["verdict"], json!("wrong"), "{report}");
+        // What arrives is right: the gradient of x says so.
+        let said = format!("the error is in the gradient of `{tensor}` itself");
+        has(&report["remarks"].to_string(), &["`x` is right", &said]);
+    }
+}
+
 /// What is worked out by hand, in the order of the page.
 const BY_HAND: &str = "--ask conv.bias,x[0,0,0,0],x[0,0,0,1],x[1,1,2,3],conv.weight[1,0,0,0]";
 

@@ -354,3 +354,46 @@ fn read_index(text: &str) -> Option<Index> {
         .filter(|place| !place.is_empty());
     places.map(|place| place.parse().ok()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::marking::answer::Answer;
+    use crate::marking::answer::testing::{network, read};
+
+    #[test]
+    fn a_gradient_may_have_the_name_that_programs_give_it() {
+        let answer = |name: &str| {
+            format!(
+                r#"{{ "format": "backstep-answer/1", "grads": {{ "{name}": [[1, 2], [3, 4]] }} }}"#
+            )
+        };
+        for name in [
+            "pool",
+            "dpool",
+            "dPool",
+            "d_pool",
+            "grad_pool",
+            "pool_grad",
+            "pool.grad",
+        ] {
+            let (pool, problems) = read("a.json", answer(name).as_bytes());
+            assert_eq!(pool.map(|numbers| numbers.len()), Some(4), "{name}");
+            assert!(problems.is_empty(), "{name}: {problems:?}");
+        }
+        for name in ["xpool", "dpol", "pool_gradient", "d"] {
+            let (pool, problems) = read("a.json", answer(name).as_bytes());
+            assert_eq!((pool, problems.len()), (None, 1), "{name}");
+        }
+        let network = network();
+        for (name, tensor) in [
+            ("dw", "fc.weight"),
+            ("dW", "fc.weight"),
+            ("grad_bias", "fc.bias"),
+        ] {
+            let json =
+                format!(r#"{{ "format": "backstep-answer/1", "grads": {{ "{name}": 1 }} }}"#);
+            let answer = Answer::read("a.json", json.as_bytes(), &network).unwrap();
+            assert_eq!(answer.renamed, [(name.to_owned(), tensor.to_owned())]);
+        }
+    }
+}
