@@ -201,6 +201,8 @@ class _Pass:
                         training=torch.onnx.TrainingMode.PRESERVE,
                         do_constant_folding=False,
                     )
+            except CaptureError:
+                raise
             except (RuntimeError, ValueError, TypeError, AttributeError) as error:
                 # What follows is the whole graph.
                 says = str(error).partition("[Caused by")[0].strip().partition("\n")[0]
@@ -395,7 +397,7 @@ def _exporter() -> Iterator[None]:
     try:
         # The fused attention has no counterpart in the file.
         torch.backends.mha.set_fastpath_enabled(False)
-        with warnings.catch_warnings(), _silence(), _plain_losses():
+        with warnings.catch_warnings(), _silence(), _plain_functions():
             warnings.simplefilter("ignore")
             yield
     finally:
@@ -423,14 +425,16 @@ def _silence() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _plain_losses() -> Iterator[None]:
-    """Writes the losses that ONNX does not have as what they are made of."""
+def _plain_functions() -> Iterator[None]:
+    """Writes the losses and layers that ONNX does not have as what they are made of."""
     from torch.nn import functional
 
-    real = {name: getattr(functional, name) for name in _LOSSES}
+    real = {name: getattr(functional, name) for name in (*_LOSSES, *_OTHERS)}
     try:
         for name, plain in _LOSSES.items():
             setattr(functional, name, _reduced(plain, real[name]))
+        for name, plain in _OTHERS.items():
+            setattr(functional, name, plain)
         yield
     finally:
         for name, own in real.items():
@@ -529,6 +533,71 @@ def _cross_entropy(
     return smooth if weight is None else None
 
 
+def _triplet(
+    anchor: Tensor,
+    positive: Tensor,
+    negative: Tensor,
+    margin: float,
+    p: float,
+    eps: float,
+    swap: bool,
+) -> Tensor:
+    def distance(one: Tensor, other: Tensor) -> Tensor:
+        return _distance(one, other, p, eps)
+
+    return _triplet_with(anchor, positive, negative, distance, margin, swap)
+
+
+def _triplet_with(
+    anchor: Tensor,
+    positive: Tensor,
+    negative: Tensor,
+    distance_function: Callable[[Tensor, Tensor], Tensor] | None,
+    margin: float,
+    swap: bool,
+) -> Tensor:
+    import torch
+
+    distance = distance_function or _distance
+    far = distance(anchor, negative)
+    if swap:
+        far = torch.minimum(far, distance(positive, negative))
+    return (distance(anchor, positive) - far + margin).clamp(min=0)
+
+
+def _multi_margin(
+    input: Tensor, target: Tensor, p: int, margin: float, weight: Tensor | None
+) -> Tensor:
+    import torch
+
+    own = target.unsqueeze(-1)
+    classes = torch.arange(input.shape[-1])
+    short = (margin - input.gather(-1, own) + input).clamp(min=0)
+    short = short if p == 1 else short * short
+    if weight is not None:
+        short = short * weight[target].unsqueeze(-1)
+    return torch.where(classes == own, 0.0, short).sum(-1) / len(classes)
+
+
+def _multilabel_margin(input: Tensor, target: Tensor) -> Tensor:
+    import torch
+
+    n_classes = input.shape[-1]
+    rows = []
+    for scores, listed in zip(
+        input.reshape(-1, n_classes), target.reshape(-1, n_classes).tolist()
+    ):
+        # The list of a sample's classes ends before the first −1.
+        own = listed[: listed.index(-1)] if -1 in listed else listed
+        others = [number for number in range(n_classes) if number not in own]
+        if not own or not others:
+            rows.append(0 * scores[0])
+            continue
+        short = 1 - scores[own].unsqueeze(1) + scores[others]
+        rows.append(short.clamp(min=0).sum() / n_classes)
+    return torch.stack(rows).reshape(input.shape[:-1])
+
+
 _LOSSES: dict[str, Callable[..., Any]] = {
     "binary_cross_entropy": _binary_cross_entropy,
     "cosine_embedding_loss": _cosine,
@@ -537,9 +606,50 @@ _LOSSES: dict[str, Callable[..., Any]] = {
     "huber_loss": _huber,
     "l1_loss": _l1,
     "margin_ranking_loss": _ranking,
+    "multi_margin_loss": _multi_margin,
+    "multilabel_margin_loss": _multilabel_margin,
     "poisson_nll_loss": _poisson,
     "smooth_l1_loss": _smooth_l1,
     "soft_margin_loss": _soft_margin,
+    "triplet_margin_loss": _triplet,
+    "triplet_margin_with_distance_loss": _triplet_with,
+}
+
+
+def _bilinear(
+    input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None
+) -> Tensor:
+    # [*, 1, 1, in1] times [out, in1, in2], and then its products with [*, 1, in2], added.
+    halfway = (input1[..., None, None, :] @ weight).squeeze(-2)
+    sums = (halfway * input2[..., None, :]).sum(-1)
+    return sums if bias is None else sums + bias
+
+
+def _distance(
+    x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
+) -> Tensor:
+    # The exporter forgets that a power is one of the absolute value.
+    apart = x1 - x2 + eps
+    if p == 2:
+        return (apart * apart).sum(-1, keepdim).sqrt()
+    far = apart.abs()
+    if p == float("inf"):
+        return far.amax(-1, keepdim)
+    return far.sum(-1, keepdim) if p == 1 else (far**p).sum(-1, keepdim) ** (1 / p)
+
+
+def _ctc(*_given: Any, **_named: Any) -> Tensor:
+    raise CaptureError(
+        "`ctc_loss` adds up over all alignments, which no op expresses: capture the model with "
+        "`loss=lambda output, _: (output * g).sum()`, where `g` is the gradient that `ctc_loss` "
+        "sends back to the output"
+    )
+
+
+_OTHERS: dict[str, Callable[..., Any]] = {
+    "bilinear": _bilinear,
+    "ctc_loss": _ctc,
+    "pairwise_distance": _distance,
 }
 
 

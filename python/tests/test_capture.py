@@ -245,6 +245,63 @@ class Captured(unittest.TestCase):
             self.assertTrue(all(tensor["status"] == "correct" for tensor in marked["tensors"]))
             shutil.rmtree(self.folder)
 
+    def test_losses_of_margins(self) -> None:
+        classes = torch.tensor([0, 2, 1, 3, 3, 0])
+        several = torch.tensor([[0, 2, -1, 1], [3, -1, 0, 1], [1, 2, 3, 0]] * 2)
+
+        def parts(y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+            return y[:2], y[2:4], y[4:]
+
+        for loss in (
+            lambda y, _: F.triplet_margin_loss(*parts(y), margin=2.0),
+            lambda y, _: F.triplet_margin_loss(*parts(y), 3.0, p=1, swap=True, reduction="sum"),
+            lambda y, _: nn.TripletMarginLoss(swap=True, margin=4.0)(*parts(y)),
+            lambda y, _: F.triplet_margin_loss(*parts(y), margin=9.0, p=3),
+            lambda y, _: nn.PairwiseDistance(1)(y[:3], y[3:]).sum(),
+            lambda y, _: nn.PairwiseDistance(float("inf"), keepdim=True)(y[:3], y[3:]).sum(),
+            lambda y, _: F.triplet_margin_with_distance_loss(*parts(y), margin=5.0),
+            lambda y, _: F.multi_margin_loss(y, classes),
+            lambda y, _: nn.MultiMarginLoss(2, 0.5, torch.arange(1.0, 5.0).double())(y, classes),
+            lambda y, _: F.multi_margin_loss(y[0], classes[0], reduction="sum"),
+            lambda y, _: F.multilabel_margin_loss(y, several),
+            lambda y, _: nn.MultiLabelMarginLoss(reduction="none")(y, several)[1:4].sum(),
+            lambda y, _: F.multilabel_margin_loss(y[1], several[1]),
+        ):
+            marked = self.report(nn.Linear(5, 4), torch.randn(6, 5), None, loss=loss)
+            self.assertTrue(all(tensor["status"] == "correct" for tensor in marked["tensors"]))
+            shutil.rmtree(self.folder)
+
+    def test_bilinear_layers(self) -> None:
+        class Pairs(nn.Module):
+            def __init__(self, bias: bool) -> None:
+                super().__init__()
+                self.fc, self.pair = nn.Linear(5, 3), nn.Bilinear(3, 5, 4, bias=bias)
+
+            def forward(self, x: Tensor) -> Tensor:
+                return self.pair(torch.tanh(self.fc(x)), x)
+
+        for bias, shape in ((True, (6, 5)), (False, (2, 3, 5))):
+            self.assert_right(Pairs(bias), torch.randn(*shape), torch.randn(*shape[:-1], 4))
+            shutil.rmtree(self.folder)
+
+    def test_ctc_is_refused_with_a_way_round_it(self) -> None:
+        torch.manual_seed(3)
+        x, labels, lengths = torch.randn(6, 2, 5), torch.tensor([[1, 2], [3, 1]]), (6, 6)
+        model = nn.Sequential(nn.Linear(5, 4), nn.LogSoftmax(-1))
+        loss = nn.CTCLoss()
+
+        def ctc(output: Tensor, _: None) -> Tensor:
+            return loss(output, labels, torch.tensor(lengths), torch.tensor([2, 2]))
+
+        self.assert_refused(
+            "`ctc_loss` adds up over all alignments.*`loss=lambda",
+            lambda: backstep.capture(model, x, None, self.folder, loss=ctc),
+        )
+        output = model.double()(x.double()).detach().requires_grad_()
+        (g,) = torch.autograd.grad(ctc(output, None), output)
+        marked = self.report(model, x, None, loss=lambda output, _: (output * g).sum())
+        self.assertTrue(all(tensor["status"] == "correct" for tensor in marked["tensors"]))
+
     def test_noise_of_any_kind_is_recorded(self) -> None:
         class Noisy(nn.Module):
             def __init__(self) -> None:

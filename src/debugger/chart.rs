@@ -87,6 +87,10 @@ impl Chart<'_> {
             numbers.first().map_or(1, |of| of.0).to_string(),
             numbers.last().map_or(1, |of| of.0).to_string(),
         );
+        if numbers.len() < 2 {
+            lines.push(cells(format!("{:>AXIS$}  {first}", "update")));
+            return lines;
+        }
         let gap = width.saturating_sub(first.len()).max(last.len() + 1);
         lines.push(cells(format!("{:>AXIS$}  {first}{last:>gap$}", "update")));
         lines
@@ -176,7 +180,8 @@ mod tests {
         let none = drawn(&[0.0, -1.0], 2, Floor::Logarithmic);
         assert_eq!(none[1], "          │··");
         // One number alone is the least and the most.
-        assert_eq!(drawn(&[7.0], 1, Floor::Logarithmic)[0], "        7 │▁");
+        let one = drawn(&[7.0], 1, Floor::Logarithmic);
+        assert_eq!((&*one[0], &*one[2]), ("        7 │▁", "   update  1"));
     }
 
     #[test]

@@ -13,34 +13,57 @@ const MOST_ROWS: usize = 64;
 /// Rows that are as near to a combination of others determine nothing within the tolerances.
 const INDEPENDENT: f64 = 0.01;
 
-/// Returns the first wrong parameter on the way back, where the other one of its layer is right and
-/// could not be if another gradient than the true one had arrived.
+/// Returns the first wrong parameter on the way back, where the other one of its layer is right, or
+/// the layer's input, and could not be if another gradient than the true one had arrived.
 pub(super) fn own_mistake(marking: &Marking) -> Option<Remark> {
     let truth = marking.truth();
     let network = truth.network();
     let status = |id: TensorId| Some(marking.tensor(id)?.status());
+    let is_right = |id: &TensorId| status(*id) == Some(Status::Correct);
     let mut steps = truth.steps().tensors().iter().copied();
     let wrong = steps.find(|&id| status(id) == Some(Status::Wrong))?;
     let Kind::Parameter(number) = network.tensor(wrong).kind else {
         return None;
     };
     let layer = &network.layers()[number];
-    let other = [layer.weight, layer.bias]
-        .into_iter()
-        .flatten()
-        .find(|&id| id != wrong)?;
-    let is_own = |id| network.is_own_parameter(id);
-    let says = is_own(wrong)
-        && is_own(other)
-        && status(other) == Some(Status::Correct)
-        && status(layer.output).is_none()
-        && determines(truth, layer, other);
+    if !network.is_own_parameter(wrong) || status(layer.output).is_some() {
+        return None;
+    }
+    let parameters = [layer.weight, layer.bias].into_iter().flatten();
+    let says = parameters
+        .filter(|&id| id != wrong && network.is_own_parameter(id) && determines(truth, layer, id));
+    let hears = layer.inputs.iter().copied();
+    let hears = hears.filter(|&id| hears_of_all(truth, layer, id));
+    let right = says.chain(hears).find(is_right)?;
     let name = |id| network.tensor(id).name.clone();
-    says.then(|| Remark::OwnMistake {
+    Some(Remark::OwnMistake {
         layer: name(layer.output),
-        right: name(other),
+        right: name(right),
         wrong: name(wrong),
     })
+}
+
+/// Whether a right gradient of a layer's only input can hardly come of a wrong one at the layer: it
+/// has as many numbers at least, and each row of the weight, or filter, sends some of its own.
+fn hears_of_all(truth: &Backprop, layer: &Layer, input: TensorId) -> bool {
+    let network = truth.network();
+    let numel = |id| network.tensor(id).shape.numel();
+    let kind = layer.op.kind();
+    let reads_rows = kind.weighs_windows() || (kind.is_weighted_sum() && !kind.is_convolution());
+    let (Some(weight), &[only]) = (layer.weight, &layer.inputs[..]) else {
+        return false;
+    };
+    let weight = truth.tape().value(weight);
+    let n_rows = match weight.shape().rank() > layer.spatial_axes() {
+        true => weight.shape()[0],
+        false => 1,
+    };
+    let mut rows = weight.data().chunks(weight.shape().numel() / n_rows);
+    reads_rows
+        && only == input
+        && network.consumers(input).len() == 1
+        && numel(input) >= numel(layer.output)
+        && rows.all(|row| row.iter().any(|&number| number != 0.0))
 }
 
 /// Whether the gradient of a parameter determines the one that arrives at its layer. Of a linear

@@ -21,6 +21,16 @@ pub enum Form {
         /// Whether there is more before.
         is_more_before: bool,
     },
+    /// With one sample of a batch alone.
+    Sample {
+        /// Whether that is the last; else it is the first.
+        is_last: bool,
+    },
+    /// Over all axes of what arrives but this one.
+    AllBut {
+        /// The axis, counted from 0.
+        axis: usize,
+    },
     /// With the gradient coming back through a second softmax, or past it.
     Softmax {
         /// Whether it comes back through it.

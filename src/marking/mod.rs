@@ -44,6 +44,7 @@ mod worth;
 
 pub use answer::{
     ANSWER_FORMAT, Answer, AnswerError, Fault, Few, JsonFault, KEY_FORMAT, Misshape, Problem, Said,
+    WrongShape,
 };
 pub(crate) use answer::{EXERCISE, STUDENT, Spreadsheet};
 pub use catalogue::{slip, slips};

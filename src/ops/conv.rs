@@ -201,6 +201,12 @@ impl<const AXES: usize> Op for Conv<AXES> {
         (places[..] != padding[windows::AXES - AXES..]).then(|| Box::new(op) as Box<dyn Op>)
     }
 
+    fn unstrided(&self) -> Option<Box<dyn Op>> {
+        let stride = [1; AXES];
+        let op = Self { stride, ..*self };
+        (self.stride != stride).then(|| Box::new(op) as Box<dyn Op>)
+    }
+
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
         expect_rank(Self::NAME, AXES, shapes)?;
         let (input, weight) = (shapes.input(), shapes.expect_weight(Self::NAME)?);

@@ -161,6 +161,12 @@ pub trait Op: fmt::Debug + Send + Sync {
         None
     }
 
+    /// The op with its windows one place apart; nothing where they are, or where it has no weight
+    /// to lay on windows.
+    fn unstrided(&self) -> Option<Box<dyn Op>> {
+        None
+    }
+
     /// Whether each element of a row, or of a group, moves every output of it.
     fn couples(&self) -> bool {
         false

@@ -301,7 +301,10 @@ pub(super) fn problems(marked: &Marked, disclosure: Disclosure) -> Vec<String> {
     let problems = submission
         .problems
         .iter()
-        .map(|problem| format!("not marked: {}", visible(&problem.to_string())));
+        .map(|problem| match problem.is_read() {
+            true => visible(&problem.to_string()).into_owned(),
+            false => format!("not marked: {}", visible(&problem.to_string())),
+        });
     remarks(marked, disclosure)
         .into_iter()
         .chain(error)

@@ -113,6 +113,12 @@ impl Text {
         let height = u16::try_from(n_lines + 2)
             .unwrap_or(u16::MAX)
             .min(area.height);
+        // Beside what covers the first and the last row, only pieces of rows would be left.
+        let width = if height + 1 < area.height {
+            width
+        } else {
+            area.width
+        };
         Rect {
             x: area.x + (area.width - width) / 2,
             y: area.y + (area.height - height) / 2,

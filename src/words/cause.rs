@@ -76,6 +76,9 @@ pub fn rule(network: &Network, choice: Choice, disclosure: Disclosure) -> String
         Form::Plain | Form::Step { .. } | Form::Offset { .. } | Form::Softmax { .. } => {
             String::new()
         }
+        Form::Sample { is_last: true } => ", the last".to_owned(),
+        Form::Sample { is_last: false } => ", the first".to_owned(),
+        Form::AllBut { axis } => format!(", all but axis {axis}"),
         Form::InsteadOf(FactorKind::Weight) => " instead of the weight".to_owned(),
         Form::InsteadOf(_) => " instead of the other factor".to_owned(),
         Form::Slope(activation, Seen::FromInput) => format!(", {}", activation.title()),

@@ -191,12 +191,7 @@ mod tests {
             let second = training.map(|mut training| training.at(2, &Cancel::default()));
             runs.extend(second.map(|run| run.unwrap().stepping(scenario.stepped())));
         }
-        // No scenario of the gallery draws its weights towards 0, or damps what a step is made of.
-        let elsewhere = ["decay", "damping"];
-        for term in GLOSSARY
-            .iter()
-            .filter(|term| !elsewhere.contains(&term.name))
-        {
+        for term in GLOSSARY {
             let shows = |run: &Backprop| {
                 let mut steps = run.steps().iter();
                 steps.any(|(_, step)| term.is_shown(run, step))

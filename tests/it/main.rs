@@ -12,6 +12,7 @@ mod circles;
 mod class;
 mod cli;
 mod comparisons;
+mod convolution;
 mod dependencies;
 mod diagnosis;
 mod diff;

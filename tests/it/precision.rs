@@ -6,6 +6,7 @@ use std::process::Command;
 
 use backstep::backprop::{Backprop, TermLoss};
 use backstep::cancel::Cancel;
+use backstep::gallery;
 use backstep::health::{Finding, Health, RunLoss};
 use backstep::scenario::{NoFiles, Options, Scenario};
 use backstep::tensor::{Element, OutOfRange, Precision};
@@ -523,4 +524,22 @@ fn scenarios_of_two_precisions_are_not_joined() {
     assert_eq!(both["precision"], json!("f16"));
     let said = folder.refused("join a.json c.json");
     has(&said, &["`a` and `c` have not the same precision"]);
+}
+
+#[test]
+fn the_gallerys_note_names_the_loss_scale_that_the_panel_advises() {
+    let item = gallery::find("half-precision").unwrap();
+    let scenario = item.open(Options::default()).unwrap();
+    let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
+    let health = Health::of(&backprop, &Cancel::default()).unwrap();
+    let advice = rounding(&health).advice.unwrap();
+    let named: Vec<&str> = item.json().split(":set loss_scale ").skip(1).collect();
+    assert_eq!(named.len(), 1);
+    let scale = advice.loss_scale.to_string();
+    assert!(
+        named[0].starts_with(&format!("{scale}`")),
+        "{scale}: {}",
+        named[0]
+    );
+    assert!(named[0].contains(&format!("all gradients are {scale} times as large")));
 }

@@ -177,6 +177,11 @@ fn every_page_of_the_site_works_in_a_browser() {
             ),
         }
     }
+    // Each term of the glossary has a step that shows it.
+    browser.visit(&address(&folder, "site/index.html"));
+    let without = "return [...document.querySelectorAll('#glossary dl > div')]\
+                   .filter((term) => !term.querySelector('.example a')).map((term) => term.id)";
+    assert_eq!(browser.script(without), json!([]));
     steps.sort();
     steps.dedup();
     assert!(steps.len() > 10, "{steps:?}");
@@ -235,6 +240,69 @@ fn an_address_opens_a_page_at_a_step() {
     assert_eq!(browser.script("return location.hash"), json!("#step=2"));
     browser.script("location.hash = '#step=pool[1,1]'");
     assert_eq!(browser.text("#neuron b"), "pool[1,1]");
+    assert_eq!(browser.complaints(), json!([]));
+}
+
+#[test]
+fn dark_and_light_are_chosen_on_any_page_and_remembered() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let folder = Folder::new();
+    folder.fine("site -o site the-question ties");
+    let from_host = host(folder.path("site"));
+    let ground = "return getComputedStyle(document.body).backgroundColor";
+    let name = || browser.text("#theme");
+    browser.visit(&format!("{from_host}/index.html"));
+    // The system's, as long as nobody has chosen.
+    let light = browser.script(ground);
+    assert_eq!(
+        (name(), &light),
+        ("Dark".to_owned(), &json!("rgb(255, 255, 255)"))
+    );
+    browser.click("#theme");
+    let dark = browser.script(ground);
+    assert_eq!(
+        (name(), &dark),
+        ("Light".to_owned(), &json!("rgb(15, 19, 24)"))
+    );
+    // All pages are in it, and the index again, with its glossary.
+    for page in [
+        "the-question.html",
+        "ties.html#step=3",
+        "index.html#glossary",
+    ] {
+        browser.visit(&format!("{from_host}/{page}"));
+        assert_eq!(
+            (name(), browser.script(ground)),
+            ("Light".to_owned(), dark.clone()),
+            "{page}"
+        );
+    }
+    browser.visit(&format!("{from_host}/ties.html"));
+    browser.script("document.getElementById('theme').focus()");
+    browser.press("\u{e007}");
+    browser.visit(&format!("{from_host}/index.html"));
+    assert_eq!((name(), browser.script(ground)), ("Dark".to_owned(), light));
+    assert_eq!(browser.complaints(), json!([]));
+}
+
+#[test]
+fn a_site_without_memory_has_the_button_too() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let forbid = "Object.defineProperty(window, 'localStorage', { get() { throw new \
+                  Error('forbidden'); } })";
+    let script = json!({ "source": forbid });
+    browser.devtools("Page.addScriptToEvaluateOnNewDocument", script);
+    let folder = Folder::new();
+    folder.fine("site -o site the-question");
+    for page in ["index.html", "the-question.html"] {
+        browser.visit(&address(&folder, &format!("site/{page}")));
+        browser.click("#theme");
+        assert_eq!(browser.text("#theme"), "Light", "{page}");
+    }
     assert_eq!(browser.complaints(), json!([]));
 }
 

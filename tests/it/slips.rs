@@ -205,6 +205,24 @@ fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
             json!([[2], [4]]),
         )
     };
+    // Two filters of two places, and three windows, one place apart.
+    let filters = || {
+        let layer = json!({ "op": "conv1d", "weight": [[[1, 10]], [[2, 20]]] });
+        alone(layer, json!([[1, 1, 1, 1]]), json!([[1, 3, 4], [1, 5, 2]]))
+    };
+    let lost = || {
+        let layer = json!({ "op": "max_pool1d", "kernel_size": 2, "stride": 1 });
+        alone(layer, json!([1, 5, 7]), json!([2, 4]))
+    };
+    let strided = || {
+        let layer = json!({ "op": "conv1d", "weight": [1, 10], "stride": 2 });
+        alone(layer, json!([1, 3, 5, 7]), json!([2, 4]))
+    };
+    // Two samples and two outputs: the right sums are 4 and 6.
+    let square = || {
+        let layer = json!({ "op": "linear", "weight": [[1], [1]], "bias": [0, 0] });
+        alone(layer, json!([[1], [2]]), json!([[1, 2], [3, 4]]))
+    };
     vec![
         ("forgot-the-weight", fc(), "x", json!([6, 6])),
         ("forgot-the-slope", leaky(), "x", json!([2, 4])),
@@ -507,6 +525,42 @@ fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
             json!([3]),
         ),
         ("wrong-sign", terms(), "x", json!([-5])),
+        // Of the windows that see a place the last one is left, with what both filters send.
+        (
+            "kept-only-the-last-window",
+            filters(),
+            "x",
+            json!([[3, 3 + 10, 4 + 4, 80]]),
+        ),
+        // The last window has its third place on the padding, where there is nothing.
+        (
+            "kept-only-the-last-window",
+            padded(),
+            "y.weight",
+            json!([30, 300, 0]),
+        ),
+        // The second window overwrites what the first one has sent to the place that wins it.
+        ("kept-only-the-last-window", lost(), "x", json!([0, 0, 4])),
+        ("kept-only-one-sample", batch(), "y.weight", json!([[8]])),
+        ("kept-only-one-sample", batch(), "y.weight", json!([[2]])),
+        (
+            "forgot-the-stride",
+            strided(),
+            "x",
+            json!([2, 20 + 4, 40, 0]),
+        ),
+        (
+            "forgot-the-stride",
+            strided(),
+            "y.weight",
+            json!([2 + 4 * 3, 2 * 3 + 4 * 5]),
+        ),
+        (
+            "summed-over-other-axes",
+            square(),
+            "y.bias",
+            json!([1 + 2, 3 + 4]),
+        ),
         (
             "added-instead-of-subtracted",
             Scene::descent(json!({})),
@@ -888,6 +942,38 @@ fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
         ),
         ("wrong-sign", terms(json!([[2], [-2]])), "x[0]"),
         (
+            "kept-only-the-last-window",
+            scene(
+                json!({ "op": "conv1d", "weight": [[[1, 1]], [[1, 1]]] }),
+                json!([[1, 1, 1]]),
+                json!([[0, 1], [0, 2]]),
+            ),
+            "x[0,1]",
+        ),
+        (
+            "kept-only-one-sample",
+            linear(json!([[3]]), json!([[1], [2]]), json!([[0], [4]])),
+            "y.weight[0,0]",
+        ),
+        (
+            "forgot-the-stride",
+            scene(
+                json!({ "op": "conv1d", "weight": [1, 2], "stride": 2 }),
+                json!([1, 1, 1, 1]),
+                json!([2, 4]),
+            ),
+            "y.weight[0]",
+        ),
+        (
+            "summed-over-other-axes",
+            scene(
+                json!({ "op": "linear", "weight": [[1], [1]], "bias": [0, 0] }),
+                json!([[1], [2]]),
+                json!([[1, 2], [2, 4]]),
+            ),
+            "y.bias[0]",
+        ),
+        (
             "added-instead-of-subtracted",
             Scene::descent(json!({})),
             "y.weight.new[0,1]",
@@ -981,7 +1067,7 @@ fn used_twice() -> Value {
 }
 
 /// The ids of the catalogue's three tables, in their order.
-const CATALOGUE: [&str; 72] = [
+const CATALOGUE: [&str; 76] = [
     "forgot-the-weight",
     "forgot-the-slope",
     "summed-the-upstream-gradients",
@@ -1036,6 +1122,10 @@ const CATALOGUE: [&str; 72] = [
     "averaged-over-the-uses",
     "forgot-the-given-upstream",
     "wrong-sign",
+    "kept-only-the-last-window",
+    "kept-only-one-sample",
+    "forgot-the-stride",
+    "summed-over-other-axes",
     "added-instead-of-subtracted",
     "old-value-left-out",
     "step-left-out",

@@ -84,6 +84,7 @@ fn the_wheel_does_what_it_says() {
     let environment = Environment::with_wheel(&lender, &wheel);
     environment.test("test_program.py");
     environment.borrow(&lender);
+    environment.test("test_exercise.py");
     environment.test("test_capture.py");
     environment.test("test_jax.py");
     drop(environment.folder);

@@ -37,7 +37,8 @@ macro_rules! script {
             include_str!("script/step.js"),
             $(include_str!($part),)*
             include_str!("script/page.js"),
-            "})();\n"
+            "})();\n",
+            include_str!("../../document/theme.js")
         )
     };
 }

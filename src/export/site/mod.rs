@@ -24,6 +24,7 @@ pub const INDEX: &str = "index";
 /// The most columns of what the index says of a scenario.
 const LONGEST_LINE: usize = 300;
 const STYLE: &str = include_str!("index.css");
+const SCRIPT: &str = concat!("\n", include_str!("../../document/theme.js"));
 
 /// Refuses a run that is too large for a page.
 ///
@@ -183,7 +184,7 @@ impl Site {
             shell: Shell {
                 title: "Backpropagation, one neuron at a time".to_owned(),
                 style: STYLE,
-                script: None,
+                script: Some(SCRIPT),
             },
             sections: &self.sections,
             terms: terms
@@ -272,7 +273,8 @@ mod tests {
         let mut site = Site::default();
         add(&mut site, "\"><b>#?%é", None, &scenario);
         let page = index(&site);
-        for markup in ["<script", "<img", "<b>", "\u{202e}", "more</p>"] {
+        assert_eq!(page.matches("<script").count(), 1);
+        for markup in ["<script>alert", "<img", "<b>", "\u{202e}", "more</p>"] {
             assert!(!page.contains(markup), "{markup}");
         }
         assert!(page.contains("href=\"%22%3E%3Cb%3E%23%3F%25%C3%A9.html\""));

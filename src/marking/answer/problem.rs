@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::misshape::WrongShape;
 use crate::diagnostic::{list, quote};
 use crate::scenario::tensor_file;
 use crate::tensor::{NumberError, Shape};
@@ -45,7 +46,11 @@ pub enum Problem {
         tensor: String,
     },
     /// The tensor has another shape than the scenario's.
-    #[error("{} has shape {expected}, but here it has {found}", quote(tensor))]
+    #[error(
+        "{} has shape {expected}, but here it has {found}{}",
+        quote(tensor),
+        how.as_ref().map_or_else(String::new, |how| format!(": {how}"))
+    )]
     Shape {
         /// The tensor's name.
         tensor: String,
@@ -53,6 +58,21 @@ pub enum Problem {
         expected: Shape,
         /// What it has here.
         found: Misshape,
+        /// How it may have come to that.
+        how: Option<WrongShape>,
+    },
+    /// An array has more axes than its tensor, or fewer, each of one place.
+    #[error(
+        "{} has shape {expected}, but here it has {found}: axes of one place were passed over",
+        quote(tensor)
+    )]
+    AxesOfOne {
+        /// The tensor's name.
+        tensor: String,
+        /// The shape that it has in the scenario.
+        expected: Shape,
+        /// The shape that it has here.
+        found: Shape,
     },
     /// A matrix has its rows and columns exchanged, and was read so.
     #[error(
@@ -138,7 +158,13 @@ impl Problem {
                 | Self::UnknownToo { .. }
                 | Self::NoneFits { .. }
                 | Self::Exchanged { .. }
+                | Self::AxesOfOne { .. }
         )
+    }
+
+    /// Whether the tensor was read all the same.
+    pub fn is_read(&self) -> bool {
+        matches!(self, Self::Exchanged { .. } | Self::AxesOfOne { .. })
     }
 
     /// What is wrong with an array that cannot be read: above all that it is too large for its
@@ -161,6 +187,7 @@ impl Problem {
                 tensor,
                 expected: expected.clone(),
                 found: Misshape::Shape(found),
+                how: None,
             },
             (None, _) | (_, None) => Self::Array {
                 tensor,
@@ -178,6 +205,7 @@ impl Problem {
             | Self::Twice { tensor }
             | Self::Shape { tensor, .. }
             | Self::Exchanged { tensor, .. }
+            | Self::AxesOfOne { tensor, .. }
             | Self::Number { tensor, .. }
             | Self::NoNumber { tensor, .. }
             | Self::Index { tensor, .. }

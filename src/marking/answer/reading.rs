@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::content::Answer;
+use super::misshape::likely;
 use super::problem::{Few, Misshape, Problem};
 use crate::diagnostic::nearest;
 use crate::marking::numbers::Numbers;
@@ -87,6 +88,25 @@ impl<'a> Reading<'a> {
             .or_else(|| self.parameter_of_module(name))
             .or_else(|| self.only_parameter(name))
             .or_else(|| self.only_operator(name))
+            .or_else(|| self.of_derivative(name))
+    }
+
+    /// The tensor whose gradient a program calls after it: `dx` and `grad_x` of `x`, and `dw` and
+    /// `db` of the only weight and bias.
+    fn of_derivative(&self, name: &str) -> Option<TensorId> {
+        let ends = |ending| name.strip_suffix(ending);
+        let of = name
+            .strip_prefix("grad_")
+            .or_else(|| ends("_grad").or_else(|| ends(".grad")))
+            .or_else(|| name.strip_prefix("d_").or_else(|| name.strip_prefix('d')))?;
+        let small = of.to_lowercase();
+        let parameter = match &*small {
+            "w" | "weight" => Some("weight"),
+            "b" | "bias" => Some("bias"),
+            _ => None,
+        };
+        let found = self.network.find(of).or_else(|| self.network.find(&small));
+        found.or_else(|| self.only_parameter(parameter?))
     }
 
     /// The parameter that a layer reads under the name of another one, with which it shares it:
@@ -185,7 +205,15 @@ impl<'a> Reading<'a> {
     }
 
     /// Notes what is wrong with a tensor, unless something was wrong with it before.
-    pub(super) fn spoil(&mut self, tensor: TensorId, problem: Problem) {
+    pub(super) fn spoil(&mut self, tensor: TensorId, mut problem: Problem) {
+        if let Problem::Shape {
+            found: Misshape::Shape(found),
+            how,
+            ..
+        } = &mut problem
+        {
+            *how = likely(self.network, tensor, found);
+        }
         if self.answer.spoilt.insert(tensor) {
             self.answer.problems.push(problem);
         }
@@ -252,6 +280,7 @@ impl<'a> Reading<'a> {
             tensor: expected.name.clone(),
             expected: expected.shape.clone(),
             found,
+            how: None,
         };
         self.spoil(tensor, problem);
     }
@@ -324,4 +353,47 @@ fn read_index(text: &str) -> Option<Index> {
         .map(str::trim)
         .filter(|place| !place.is_empty());
     places.map(|place| place.parse().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::marking::answer::Answer;
+    use crate::marking::answer::testing::{network, read};
+
+    #[test]
+    fn a_gradient_may_have_the_name_that_programs_give_it() {
+        let answer = |name: &str| {
+            format!(
+                r#"{{ "format": "backstep-answer/1", "grads": {{ "{name}": [[1, 2], [3, 4]] }} }}"#
+            )
+        };
+        for name in [
+            "pool",
+            "dpool",
+            "dPool",
+            "d_pool",
+            "grad_pool",
+            "pool_grad",
+            "pool.grad",
+        ] {
+            let (pool, problems) = read("a.json", answer(name).as_bytes());
+            assert_eq!(pool.map(|numbers| numbers.len()), Some(4), "{name}");
+            assert!(problems.is_empty(), "{name}: {problems:?}");
+        }
+        for name in ["xpool", "dpol", "pool_gradient", "d"] {
+            let (pool, problems) = read("a.json", answer(name).as_bytes());
+            assert_eq!((pool, problems.len()), (None, 1), "{name}");
+        }
+        let network = network();
+        for (name, tensor) in [
+            ("dw", "fc.weight"),
+            ("dW", "fc.weight"),
+            ("grad_bias", "fc.bias"),
+        ] {
+            let json =
+                format!(r#"{{ "format": "backstep-answer/1", "grads": {{ "{name}": 1 }} }}"#);
+            let answer = Answer::read("a.json", json.as_bytes(), &network).unwrap();
+            assert_eq!(answer.renamed, [(name.to_owned(), tensor.to_owned())]);
+        }
+    }
 }

@@ -52,6 +52,7 @@ pub(super) fn read(
                     tensor: key,
                     expected: expected.clone(),
                     found: Misshape::Shape(read.shape().clone()),
+                    how: None,
                 }),
                 Err(error) => {
                     answer
@@ -71,7 +72,14 @@ pub(super) fn read(
         let tensor = network.tensor(id);
         match arrays.tensor(Some(&key), tensor.shape.numel()) {
             Ok(read) if is_either_way(&tensor.shape, read.shape()) => {
-                let is_exchanged = *read.shape() != tensor.shape;
+                let is_exchanged = exchanged(&tensor.shape).as_ref() == Some(read.shape());
+                if !is_exchanged && *read.shape() != tensor.shape {
+                    answer.answer.problems.push(Problem::AxesOfOne {
+                        tensor: tensor.name.clone(),
+                        expected: tensor.shape.clone(),
+                        found: read.shape().clone(),
+                    });
+                }
                 let mut read = Numbers::from(read);
                 if is_exchanged {
                     read = exchanged::back(&tensor.shape, &read);
@@ -101,9 +109,19 @@ pub(super) fn read(
     Ok(answer.finish())
 }
 
-/// Whether a shape is the expected one, or that of a matrix whose rows and columns are exchanged.
+/// Whether shapes are alike but for axes of one place.
+fn has_same_axes(expected: &Shape, found: &Shape) -> bool {
+    let longer = |shape: &Shape| {
+        let sizes = shape.iter().copied();
+        sizes.filter(|&size| size != 1).collect::<Vec<_>>()
+    };
+    longer(expected) == longer(found)
+}
+
+/// Whether a shape is the expected one but for axes of one place, or that of a matrix whose rows
+/// and columns are exchanged.
 fn is_either_way(expected: &Shape, found: &Shape) -> bool {
-    found == expected || exchanged(expected).is_some_and(|shape| *found == shape)
+    has_same_axes(expected, found) || exchanged(expected).is_some_and(|shape| *found == shape)
 }
 
 /// Opens a file of arrays that have names.

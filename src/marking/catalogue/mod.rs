@@ -1,5 +1,6 @@
 //! The catalogue of slips: one table a stage, one row a slip.
 
+mod loops;
 mod placements;
 mod sums;
 mod terms;
@@ -17,6 +18,7 @@ pub fn slips() -> impl Iterator<Item = &'static Slip> {
     terms::TERMS
         .iter()
         .chain(sums::SUMS)
+        .chain(loops::LOOPS)
         .chain(updates::UPDATES)
         .chain(placements::PLACEMENTS)
 }

@@ -2,11 +2,12 @@
 
 use smallvec::SmallVec;
 
+use crate::backprop::Contributor;
 use crate::marking::context::{SumContext, TermContext};
 use crate::marking::derivation::{Combination, Derivation};
 use crate::marking::form::Form;
 use crate::marking::slip::Slip;
-use crate::ops::OperandRole;
+use crate::ops::{Op, OperandRole};
 use crate::tensor::Shape;
 
 /// The id of the slip of those who turn the sign round.
@@ -115,20 +116,31 @@ fn padding_one_off(sum: &SumContext<'_, '_>, form: Form) -> Option<Derivation> {
     let Form::Offset { is_more_before } = form else {
         return None;
     };
+    of_another_op(sum, |contributor| {
+        let op = &contributor.layer.op;
+        op.padded_off(&contributor.run.operands, is_more_before)
+    })
+}
+
+/// The terms that arrive where layers have other ops, with an output of the same shape. A bias does
+/// not see the difference.
+pub(super) fn of_another_op(
+    sum: &SumContext<'_, '_>,
+    other: impl Fn(&Contributor<'_>) -> Option<Box<dyn Op>>,
+) -> Option<Derivation> {
     let (mut numbers, mut is_off) = (SmallVec::new(), false);
     for contributor in &sum.gradient.contributors {
         let own = sum.terms.iter().zip(sum.products);
         let own = own.filter(|(term, _)| term.contributor.number == contributor.number);
-        let layer = contributor.layer;
-        let is_bias = layer.bias == Some(sum.gradient.tensor);
-        let off = layer
-            .op
-            .padded_off(&contributor.run.operands, is_more_before);
-        match off.filter(|_| !is_bias) {
-            Some(op) => contributor.terms_by(&*op, sum.at, &mut |_, term| {
-                is_off = true;
-                numbers.push(term.product());
-            }),
+        let is_bias = contributor.layer.bias == Some(sum.gradient.tensor);
+        match other(contributor).filter(|_| !is_bias) {
+            Some(op) => {
+                is_off |= own.count() > 0;
+                contributor.terms_by(&*op, sum.at, &mut |_, term| {
+                    is_off = true;
+                    numbers.push(term.product());
+                });
+            }
             None => numbers.extend(own.map(|(_, &product)| product)),
         }
     }
@@ -137,6 +149,11 @@ fn padding_one_off(sum: &SumContext<'_, '_>, form: Form) -> Option<Derivation> {
         numbers,
         how: Combination::Added,
     })
+}
+
+/// The sample of a batch that an element of an output belongs to.
+pub(super) fn sample_of(shape: &Shape, batch: usize, at: usize) -> usize {
+    at / (shape.numel() / batch)
 }
 
 /// The channel of the neuron and of the downstream neuron, in a convolution with channels.

@@ -116,6 +116,13 @@ pub(super) fn draw(
             fits
         })
         .collect();
+    let mut legend = legend;
+    // Before the edge goes on, one blank is enough.
+    if let Some((_, means, _)) = legend.last_mut()
+        && means.ends_with("  ")
+    {
+        *means = &means[..means.len() - 1];
+    }
     let text = |(sign, means, _): &(&str, &str, Style)| small(sign.width() + means.width());
     let width: u16 = legend.iter().map(text).sum();
     let mut x = edge.right().saturating_sub(width + 2);

@@ -190,5 +190,5 @@ fn a_click_on_a_word_of_the_bar_is_its_key() {
     assert_eq!(step(&mut screen), second);
     let (x, y) = at(&screen, "gallery");
     screen.click(x, y);
-    assert!(screen.text().contains("41 scenarios"));
+    assert!(screen.text().contains(&super::n_scenarios()));
 }

@@ -3,9 +3,9 @@
 //! A page is gone through from top to bottom, in a folder of its own. A block with `title=NAME` in
 //! its first line is a file of that folder. A `console` block holds commands behind `$ `, each
 //! followed by what it says; with `exit=N` the last one ends with that code, with `screen=WxH` the
-//! one command draws a screen of that size, with `screen=opens` they open one each. What stands
-//! between `<!-- table: NAME -->` and `<!-- end -->` is made from the code. `BLESS=1 cargo test
-//! docs` writes outputs and tables anew.
+//! one command draws a screen of that size, after the keys of `keys=Down,Enter` where there are
+//! any, and with `screen=opens` they open one each. What stands between `<!-- table: NAME -->` and
+//! `<!-- end -->` is made from the code. `BLESS=1 cargo test docs` writes outputs and tables anew.
 #![cfg(unix)]
 
 mod names;
@@ -30,6 +30,7 @@ pages! {
     the_contents: "docs/README.md",
     the_question: "docs/the-question.md",
     the_screen: "docs/screen.md",
+    the_panels: "docs/panels.md",
     why: "docs/why.md",
     breakpoints: "docs/breakpoints.md",
     the_scenario: "docs/scenario.md",
@@ -38,6 +39,7 @@ pages! {
     health: "docs/health.md",
     the_lesson: "docs/lesson.md",
     homework: "docs/homework.md",
+    the_exercise: "docs/exercise.md",
     graders: "docs/graders.md",
     the_export: "docs/export.md",
     from_python: "docs/python.md",

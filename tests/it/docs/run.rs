@@ -22,6 +22,16 @@ const PYTHON: [(&str, &str, &str); 3] = [
     ("junitparser", "junitparser", "-m junitparser "),
 ];
 
+/// The keys that a block names, and what a terminal sends for them.
+const KEYS: [(&str, &str); 6] = [
+    ("Enter", "\r"),
+    ("Tab", "\t"),
+    ("Up", "\x1b[A"),
+    ("Down", "\x1b[B"),
+    ("Right", "\x1b[C"),
+    ("Space", " "),
+];
+
 /// The folder in which a page's commands run, and where they find the programs that they name.
 pub(super) struct Folder {
     files: TempDir,
@@ -93,7 +103,9 @@ impl Folder {
                 return body.to_owned();
             }
             (Some(size), &[(command, shown)]) => {
-                return format!("$ {command}\n{}", self.screen(command, size, shown));
+                let keys = block.value("keys").unwrap_or_default();
+                let screen = self.screen(command, size, keys, shown);
+                return format!("$ {command}\n{screen}");
             }
             (Some(_), _) => panic!("{place}: a screen is of one command"),
         }
@@ -127,9 +139,15 @@ impl Folder {
 
     /// Runs a command in a terminal of a size (`80x24`); returns the screen as it is shown. What is
     /// on it in the end is told where it never is as it is shown.
-    fn screen(&self, command: &str, size: &str, shown: &str) -> String {
+    fn screen(&self, command: &str, size: &str, keys: &str, shown: &str) -> String {
         let (cols, rows) = size.split_once('x').unwrap();
         let mut terminal = self.terminal(command, cols.parse().unwrap(), rows.parse().unwrap());
+        for keys in keys.split(',').filter(|keys| !keys.is_empty()) {
+            // What is typed is for a screen that is there.
+            terminal.until("a screen", |screen| !text(screen).is_empty());
+            let named = KEYS.iter().find(|(name, _)| *name == keys);
+            terminal.press(named.map_or(keys, |(_, sent)| sent));
+        }
         if is_made_anew() {
             return text(terminal.still());
         }

@@ -198,17 +198,6 @@ window.addEventListener("hashchange", () => {
 });
 window.addEventListener("resize", () => show(null));
 
-const dark = window.matchMedia("(prefers-color-scheme: dark)");
-const isDark = () => (document.documentElement.dataset.theme ?? (dark.matches ? "dark" : "light")) === "dark";
-const nameTheme = () => {
-  $("theme").textContent = isDark() ? "Light" : "Dark";
-};
-$("theme").addEventListener("click", () => {
-  document.documentElement.dataset.theme = isDark() ? "light" : "dark";
-  nameTheme();
-});
-dark.addEventListener("change", nameTheme);
-
 // On paper stand the steps that are asked for, one below the other.
 window.addEventListener("beforeprint", () => {
   digits = LONG;
@@ -234,7 +223,6 @@ window.addEventListener("beforeprint", () => {
 });
 window.addEventListener("afterprint", () => $("print").replaceChildren());
 
-nameTheme();
 const wanted = asked();
 training?.begin(wanted.update);
 here = placeAsked(wanted) ?? 0;
