@@ -8,8 +8,8 @@ use crate::scenario::Asked;
 
 /// A network in which numbers are still to be found.
 pub(super) trait Blueprint: fmt::Debug + Send + Sync {
-    /// What each number can be.
-    fn choices(&self) -> Vec<Cow<'static, [f64]>>;
+    /// What the numbers can be, tensor by tensor.
+    fn choices(&self) -> Vec<Choices>;
 
     /// Runs the network with these numbers.
     fn backprop(&self, numbers: &[f64]) -> Backprop;
@@ -22,6 +22,15 @@ pub(super) trait Blueprint: fmt::Debug + Send + Sync {
 
     /// What the numbers have to be like.
     fn demands(&self) -> Demands;
+}
+
+/// What the numbers of a tensor can be.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Choices {
+    /// How many numbers it has.
+    pub(super) n_numbers: usize,
+    /// What each of them can be.
+    pub(super) of_each: Cow<'static, [f64]>,
 }
 
 /// What the numbers of an exercise have to be like.

@@ -14,11 +14,28 @@ const LARGEST: f64 = 99.0;
 /// at their bend or all alike, asked tensors that are nearly all zero, and numbers that are large
 /// or not exact.
 pub(super) fn flaws(demands: Demands, backprop: &Backprop, asked: &Asked) -> usize {
-    let mut dead = asked.tensors().to_vec();
-    dead.retain(|&tensor| is_dead(backprop, tensor, asked));
+    at_most(usize::MAX, demands, backprop, asked).unwrap_or(usize::MAX)
+}
+
+/// Returns the same where it is at most so many. What the forward run shows is looked at first, and
+/// may spare the gradients.
+pub(super) fn at_most(
+    most: usize,
+    demands: Demands,
+    backprop: &Backprop,
+    asked: &Asked,
+) -> Option<usize> {
+    let ids = || backprop.network().ids();
+    let unwieldy = |tensor: &Tensor| unwieldy(demands, tensor);
+    let within = |n: usize| Some(n.saturating_sub(demands.n_tolerated)).filter(|n| *n <= most);
     let ties = usize::from(has_ties(backprop) != demands.has_ties);
-    let n = ties + bends(backprop) + dead.len() + unwieldy(demands, backprop);
-    n.saturating_sub(demands.n_tolerated)
+    let values = ids().map(|id| unwieldy(backprop.tape().value(id)));
+    let forward = ties + bends(backprop) + values.sum::<usize>();
+    within(forward)?;
+    let asked_tensors = asked.tensors().iter();
+    let dead = asked_tensors.filter(|&&tensor| is_dead(backprop, tensor, asked));
+    let gradients = ids().map(|id| unwieldy(backprop.gradient(id)));
+    within(forward + dead.count() + gradients.sum::<usize>())
 }
 
 /// Whether several numbers of some window are its largest.
@@ -78,10 +95,10 @@ fn is_dead(backprop: &Backprop, tensor: TensorId, asked: &Asked) -> bool {
 }
 
 /// How many numbers are too large, or not exact where they have to be.
-fn unwieldy(demands: Demands, backprop: &Backprop) -> usize {
+fn unwieldy(demands: Demands, tensor: &Tensor) -> usize {
     let is_unwieldy =
-        |number: &f64| number.abs() > LARGEST || (demands.is_exact && !is_friendly(*number));
-    numbers(backprop).filter(is_unwieldy).count()
+        |number: &&f64| number.abs() > LARGEST || (demands.is_exact && !is_friendly(**number));
+    tensor.data().iter().filter(is_unwieldy).count()
 }
 
 /// Whether all numbers are whole, or halves, quarters or eighths.

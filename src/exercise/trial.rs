@@ -1,10 +1,9 @@
 //! The network of a template's plan, in which numbers are tried out.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::blueprint::{Blueprint, Demands};
+use super::blueprint::{Blueprint, Choices, Demands};
 use super::plan::{OfTarget, Plan, PlannedOp};
 use super::template::{Arithmetic, Level, Template};
 use crate::backprop::Backprop;
@@ -40,7 +39,10 @@ impl Trial {
     /// The network of a plan, whose parts fit each other, at a level.
     pub(super) fn of(template: &'static Template, level: Level) -> Self {
         let plan = (template.plan)(level);
-        let first: Vec<f64> = plan.choices().iter().map(|choices| choices[0]).collect();
+        let choices = plan.choices().into_iter();
+        let first: Vec<f64> = choices
+            .flat_map(|Choices { n_numbers, of_each }| vec![of_each[0]; n_numbers])
+            .collect();
         let mut tensors = plan.tensors(&first);
         let mut next = || {
             tensors
@@ -98,9 +100,8 @@ impl Trial {
 }
 
 impl Blueprint for Trial {
-    fn choices(&self) -> Vec<Cow<'static, [f64]>> {
-        let choices = self.plan.choices().into_iter();
-        choices.map(Cow::Borrowed).collect()
+    fn choices(&self) -> Vec<Choices> {
+        self.plan.choices()
     }
 
     fn asked(&self) -> &Asked {
@@ -137,6 +138,6 @@ impl Blueprint for Trial {
                 }
             }
         }
-        Backprop::run(Tape::record(network, &leaves), upstream)
+        Backprop::lazy(Tape::record(network, &leaves), upstream)
     }
 }
