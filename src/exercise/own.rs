@@ -1,12 +1,15 @@
 //! A scenario of somebody's own, of which exercises are drawn: the same network with other numbers
 //! of the same kind.
 
+use std::collections::BTreeMap;
+
 use super::asked;
 use super::blueprint::{Blueprint, Choices, Demands};
 use super::flaws::{flaws, has_ties, is_exact};
 use crate::backprop::Backprop;
 use crate::cancel::Cancelled;
 use crate::scenario::{Asked, Scenario};
+use crate::tape::Tape;
 use crate::tensor::{Tensor, TensorId};
 
 /// The most numbers that are drawn anew.
@@ -63,7 +66,7 @@ impl Own {
         let backprop = own.backprop(&numbers);
         own.asked = asked(&own.scenario, &backprop);
         let demands = Demands {
-            has_ties: has_ties(&backprop),
+            has_ties: has_ties(backprop.tape()),
             is_exact: is_exact(&backprop),
             ..Demands::default()
         };
@@ -109,10 +112,14 @@ impl Blueprint for Own {
         self.tensors().map(of).collect()
     }
 
-    fn backprop(&self, numbers: &[f64]) -> Backprop {
+    fn forward(&self, numbers: &[f64]) -> (Tape, BTreeMap<TensorId, Tensor>) {
         let scenario = self.with(numbers);
-        let backprop = Backprop::lazy(scenario.tape(), scenario.upstream);
-        backprop.stepping(self.scenario.stepped())
+        (scenario.tape(), scenario.upstream)
+    }
+
+    fn backprop(&self, numbers: &[f64]) -> Backprop {
+        let (tape, upstream) = self.forward(numbers);
+        Backprop::lazy(tape, upstream).stepping(self.scenario.stepped())
     }
 
     fn asked(&self) -> &Asked {

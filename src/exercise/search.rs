@@ -6,6 +6,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use super::blueprint::{Blueprint, Choices};
 use super::flaws;
 use super::separation::{Blur, blurs_of};
+use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::marking::Hypothesis;
 use crate::tensor::TensorId;
@@ -18,7 +19,7 @@ const N_STARTS: usize = 8;
 /// How many changes in a row may make nothing better before the search begins anew.
 const PATIENCE: usize = 100;
 /// What the search from such starts may cost, where to find the flaws of numbers costs 1.
-const BUDGET: usize = 8_000;
+const BUDGET: usize = 7_000;
 /// What it costs to find what numbers do not tell apart.
 const COST_OF_BLURS: usize = 10;
 
@@ -53,8 +54,8 @@ struct Climb {
 
 /// A search, which draws from a seed.
 pub(super) struct Search<'a> {
-    pub(super) blueprint: &'a dyn Blueprint,
-    pub(super) cancel: &'a Cancel,
+    blueprint: &'a dyn Blueprint,
+    cancel: &'a Cancel,
     /// What no numbers tell apart.
     always: &'a [Blur],
     /// By asked tensor: the slips that are to be told apart.
@@ -239,11 +240,18 @@ impl<'a> Search<'a> {
         judged: Judged,
     ) -> Result<Option<Rank>, Cancelled> {
         self.budget = self.budget.saturating_sub(1);
-        let backprop = self.blueprint.backprop(numbers);
         let (demands, asked) = (self.blueprint.demands(), self.blueprint.asked());
-        let Some(n_flaws) = flaws::at_most(most.0, demands, &backprop, asked) else {
+        let tolerated = |n: usize| n.saturating_sub(demands.n_tolerated);
+        let (tape, upstream) = self.blueprint.forward(numbers);
+        let forward = flaws::forward(demands, &tape);
+        if tolerated(forward) > most.0 {
             return Ok(None);
-        };
+        }
+        let backprop = Backprop::lazy(tape, upstream);
+        let n_flaws = tolerated(forward + flaws::backward(demands, &backprop, asked));
+        if n_flaws > most.0 {
+            return Ok(None);
+        }
         let mut rank = (n_flaws, 0);
         if judged == Judged::Everything {
             self.budget = self.budget.saturating_sub(COST_OF_BLURS);

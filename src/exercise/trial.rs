@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::blueprint::{Blueprint, Choices, Demands};
 use super::plan::{OfTarget, Plan, PlannedOp};
 use super::template::{Arithmetic, Level, Template};
-use crate::backprop::Backprop;
 use crate::scenario::Asked;
 use crate::tape::{Built, Draft, Handle, MAX_ELEMENTS, NetworkBuilder, Reads, Recipe, Tape};
 use crate::tensor::{Tensor, TensorId};
@@ -123,7 +122,7 @@ impl Blueprint for Trial {
         }
     }
 
-    fn backprop(&self, numbers: &[f64]) -> Backprop {
+    fn forward(&self, numbers: &[f64]) -> (Tape, BTreeMap<TensorId, Tensor>) {
         let mut network = Arc::clone(&self.built.network);
         let mut leaves = BTreeMap::new();
         let mut upstream = self.upstream.clone();
@@ -138,6 +137,6 @@ impl Blueprint for Trial {
                 }
             }
         }
-        Backprop::lazy(Tape::record(network, &leaves), upstream)
+        (Tape::record(network, &leaves), upstream)
     }
 }
