@@ -8,6 +8,7 @@ mod contributions;
 #[cfg(unix)]
 mod debugger;
 mod export;
+mod generate;
 
 use std::env;
 use std::error::Error;
@@ -35,6 +36,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     if is_wanted("export") {
         export::run();
+    }
+    if is_wanted("generate") {
+        generate::run();
     }
     Ok(())
 }

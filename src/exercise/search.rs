@@ -19,7 +19,7 @@ const N_STARTS: usize = 8;
 /// How many changes in a row may make nothing better before the search begins anew.
 const PATIENCE: usize = 100;
 /// What the search from such starts may cost, where to find the flaws of numbers costs 1.
-const BUDGET: usize = 7_000;
+const BUDGET: usize = 6_500;
 /// What it costs to find what numbers do not tell apart.
 const COST_OF_BLURS: usize = 10;
 

@@ -13,8 +13,8 @@ use crate::tensor::{Element, TensorId};
 
 /// How many terms one thread writes before they are handed on.
 const TERMS_AT_ONCE: usize = 1 << 12;
-/// A step with more terms than this is not held as a whole.
-const MOST_HELD: usize = 1 << 16;
+/// A step with more terms than this is not held as a whole: it has a run of its own.
+const MOST_HELD: usize = 1 << 14;
 
 /// Writes steps as text.
 pub(super) trait StepWriter: Send {
@@ -36,7 +36,7 @@ pub(super) struct Run<'a> {
     pub(super) is_update: bool,
     /// The layers that send gradients back to the tensor, where it is not.
     contributors: Vec<Contributor<'a>>,
-    /// How many terms the first of the steps has.
+    /// How many terms they have together.
     n_terms: usize,
 }
 
@@ -101,7 +101,7 @@ pub(super) fn write_steps<W: StepWriter>(
             while let Some(run) =
                 runs.next_if(|run| n_terms < TERMS_AT_ONCE && run.n_terms <= MOST_HELD)
             {
-                n_terms += run.n_at_most();
+                n_terms += run.n_terms + run.places.len();
                 own.push(run);
             }
         }
@@ -143,11 +143,6 @@ impl Run<'_> {
         self.contributors
             .iter()
             .for_each(|contributor| contributor.visit(at, visit));
-    }
-
-    /// About how many terms and steps there are.
-    fn n_at_most(&self) -> usize {
-        self.places.len() * (self.n_terms + 1)
     }
 }
 
@@ -201,15 +196,28 @@ impl<'a> Iterator for Runs<'a> {
             true => Vec::new(),
             false => backprop.contributors(tensor).collect(),
         };
-        let n_terms: usize = contributors.iter().map(|one| one.n_terms(at)).sum();
-        let n = (TERMS_AT_ONCE / (n_terms + 1)).max(1);
-        let end = own.end.min(selection.steps.end).min(first + n);
-        self.step = end;
+        let n_terms_of = |at: usize| {
+            contributors
+                .iter()
+                .map(|one| one.n_terms(at))
+                .sum::<usize>()
+        };
+        let last = own.end.min(selection.steps.end) - own.start;
+        let (mut end, mut n_terms) = (at + 1, n_terms_of(at));
+        while end < last && n_terms + end - at < TERMS_AT_ONCE {
+            let more = n_terms_of(end);
+            if more > MOST_HELD {
+                break;
+            }
+            n_terms += more;
+            end += 1;
+        }
+        self.step = own.start + end;
         let is_first = !std::mem::replace(&mut self.has_begun, true);
         Some(Run {
             backprop,
             tensor,
-            places: at..end - own.start,
+            places: at..end,
             first,
             is_first,
             is_update,

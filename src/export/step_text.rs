@@ -228,6 +228,7 @@ mod tests {
     use crate::export::trace::Step;
     use crate::export::{Detail, Selection, Subject, format};
     use crate::scenario::{NoFiles, Options, Scenario};
+    use crate::tensor::Element;
     use crate::{gallery, json};
 
     fn run(scenario: &Scenario) -> Backprop {
@@ -285,5 +286,52 @@ mod tests {
                 );
             }
         }
+    }
+    /// A step whose terms are too many to be held, between many that are not.
+    #[test]
+    fn any_number_of_threads_writes_the_same() {
+        let n = 17_000;
+        let x: Vec<usize> = (0..n).map(|at| at % 7).collect();
+        let text = format!(
+            r#"{{ "backstep": 1, "inputs": {{ "x": {x:?} }},
+                "layers": [{{ "name": "conv", "op": "conv1d", "weight": [3], "bias": 1 }},
+                    {{ "name": "sum", "op": "sum" }}] }}"#
+        );
+        let options = Options::default();
+        let scenario = Scenario::read("long", text.as_bytes(), &NoFiles, options).unwrap();
+        let backprop = run(&scenario);
+        let subject = Subject {
+            scenario: &scenario,
+            backprop: &backprop,
+        };
+        let weight = backprop.network().find("conv.weight").unwrap();
+        let long = backprop.steps().range(weight).unwrap().start;
+        let selection = Selection {
+            detail: Detail::Contributions,
+            tensors: None,
+            steps: long - 4_500..usize::MAX,
+        };
+        for name in ["json", "jsonl", "csv"] {
+            let written = |n_threads: usize| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads);
+                let mut out = Vec::new();
+                let write = || (format(name).unwrap().write)(subject, &selection, &mut out);
+                pool.build().unwrap().install(write).unwrap();
+                out
+            };
+            assert!(written(1) == written(3), "{name}");
+        }
+        let told = json::text(&Step::of(
+            &backprop,
+            Element {
+                tensor: weight,
+                at: 0,
+            },
+        ));
+        let some = Selection {
+            steps: long..long + 1,
+            ..selection
+        };
+        assert!(lines(&scenario, "jsonl", &some) == [told]);
     }
 }
