@@ -243,7 +243,7 @@ impl Session {
             .filter(move |breakpoint| only.is_none_or(|number| breakpoint.number == number))
     }
 
-    /// Goes to a step where a breakpoint is hit; says which. Every breakpoint that is hit counts it.
+    /// Goes to a step where a breakpoint is hit; says which. Each that is hit counts it.
     fn stop_at(&mut self, step: usize) -> String {
         let element = self.backprop().steps().element(step);
         let predicates = element.map(|element| self.predicates(element));

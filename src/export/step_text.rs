@@ -1,5 +1,5 @@
-//! The steps of a trace as JSON, each in one line. The text is that of [`Step`](super::trace::Step),
-//! put together from parts that are written once.
+//! The steps of a trace as JSON, each in one line: the text of a [`Step`](super::trace::Step), put
+//! together from parts that are written once.
 
 use super::in_order::{Run, StepWriter, Text};
 use super::memo::Memo;
