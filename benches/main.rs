@@ -10,6 +10,7 @@ mod debugger;
 mod export;
 mod limit;
 mod networks;
+mod generate;
 
 use std::env;
 use std::error::Error;
@@ -40,6 +41,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     if is_wanted("limit") {
         limit::run();
+    if is_wanted("generate") {
+        generate::run();
     }
     Ok(())
 }

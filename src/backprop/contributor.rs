@@ -43,6 +43,12 @@ impl<'a> Contributor<'a> {
         self.terms_by(&*self.layer.op, at, visit);
     }
 
+    /// Returns how many contributions there are to the tensor's neuron at `at`.
+    pub fn n_terms(&self, at: usize) -> usize {
+        let of = |consumer: &Consumer| self.layer.op.n_contributions(&self.run, consumer.role, at);
+        self.consumers.iter().map(of).sum()
+    }
+
     /// Visits the contributions that there were if the layer had another op, with an output of the
     /// same shape.
     pub fn terms_by(

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::breakpoint::Breakpoint;
+use super::condition::Predicates;
 use super::{CommandError, Position, Session};
 use crate::cancel::Cancelled;
 
@@ -28,6 +29,29 @@ pub struct RunToBreakpoint {
     next: Option<usize>,
     /// The update that it is a step of.
     update: usize,
+}
+
+/// What has come of testing steps.
+enum Tested {
+    /// A breakpoint is hit at this step.
+    Hit(usize),
+    /// None is hit at the steps that are left of the update.
+    All,
+    /// None is hit at as many as were to be tested.
+    SoMany,
+}
+
+impl RunToBreakpoint {
+    /// The step that is tested next: the first that some breakpoint looks at.
+    fn candidate(&self, considered: &[&Breakpoint]) -> Option<usize> {
+        let next = self.next?;
+        let first = |breakpoint: &&Breakpoint| self.direction.first_of(breakpoint, next);
+        let nearer = |one: usize, other: usize| match self.direction {
+            Direction::On => one.min(other),
+            Direction::Back => one.max(other),
+        };
+        considered.iter().filter_map(first).reduce(nearer)
+    }
 }
 
 impl Direction {
@@ -119,19 +143,42 @@ impl Session {
         run: &mut RunToBreakpoint,
         n_steps: usize,
     ) -> Result<Option<String>, Cancelled> {
-        for _ in 0..n_steps {
-            let Some(step) = self.candidate(run) else {
-                if self.next_update(run)? {
-                    continue;
-                }
-                return Ok(Some(self.go_beyond(run)));
-            };
-            if let Some(says) = self.stop_at(step, run) {
-                return Ok(Some(says));
+        let mut n_left = n_steps;
+        while n_left > 0 {
+            match self.test(run, &mut n_left) {
+                Tested::Hit(step) => return Ok(Some(self.stop_at(step))),
+                Tested::All if !self.next_update(run)? => return Ok(Some(self.go_beyond(run))),
+                Tested::All => n_left = n_left.saturating_sub(1),
+                Tested::SoMany => {}
             }
-            run.next = run.direction.after(step);
         }
         Ok(None)
+    }
+
+    /// Tests the next steps of an update, `n_left` at most, from which it takes what it has tested.
+    fn test(&self, run: &mut RunToBreakpoint, n_left: &mut usize) -> Tested {
+        let considered: Vec<&Breakpoint> = self.considered(run).collect();
+        let steps = self.backprop().steps();
+        let mut known: Option<Predicates<'_>> = None;
+        while *n_left > 0 {
+            let next = run.candidate(&considered);
+            let Some((step, element)) = next.and_then(|step| Some((step, steps.element(step)?)))
+            else {
+                return Tested::All;
+            };
+            let predicates = match known.take() {
+                Some(predicates) => predicates.about(element),
+                None => self.predicates(element),
+            };
+            let is_hit = |breakpoint: &&Breakpoint| breakpoint.is_hit(step, &predicates);
+            if considered.iter().any(is_hit) {
+                return Tested::Hit(step);
+            }
+            known = Some(predicates);
+            run.next = run.direction.after(step);
+            *n_left -= 1;
+        }
+        Tested::SoMany
     }
 
     /// Goes on to the update after this one, or before it, where a breakpoint may be hit there.
@@ -185,18 +232,6 @@ impl Session {
         }
     }
 
-    /// The step that a search tests next: the first that some breakpoint looks at.
-    fn candidate(&self, run: &RunToBreakpoint) -> Option<usize> {
-        let next = run.next?;
-        let steps = self
-            .considered(run)
-            .filter_map(|breakpoint| run.direction.first_of(breakpoint, next));
-        match run.direction {
-            Direction::On => steps.min(),
-            Direction::Back => steps.max(),
-        }
-    }
-
     /// The breakpoints that a search looks for.
     fn considered<'a>(
         &'a self,
@@ -208,18 +243,21 @@ impl Session {
             .filter(move |breakpoint| only.is_none_or(|number| breakpoint.number == number))
     }
 
-    /// Goes to a step where a breakpoint is hit there; says which. Every breakpoint that is hit
-    /// counts it.
-    fn stop_at(&mut self, step: usize, run: &RunToBreakpoint) -> Option<String> {
-        let predicates = self.predicates(self.backprop().steps().element(step)?);
-        let is_hit = |breakpoint: &&Breakpoint| breakpoint.is_hit(step, &predicates);
-        self.considered(run).find(is_hit)?;
+    /// Goes to a step where a breakpoint is hit; says which. Each that is hit counts it.
+    fn stop_at(&mut self, step: usize) -> String {
+        let element = self.backprop().steps().element(step);
+        let predicates = element.map(|element| self.predicates(element));
+        let is_hit = |breakpoint: &&Breakpoint| {
+            let predicates = predicates.as_ref();
+            predicates.is_some_and(|predicates| breakpoint.is_hit(step, predicates))
+        };
         let (numbers, whats): (Vec<usize>, Vec<String>) = self
             .breakpoints()
             .iter()
             .filter(is_hit)
             .map(|breakpoint| (breakpoint.number, breakpoint.what(self.network())))
             .unzip();
+        drop(predicates);
         for breakpoint in Arc::make_mut(&mut self.breakpoints)
             .list
             .iter_mut()
@@ -233,7 +271,7 @@ impl Session {
             .zip(whats)
             .map(|(number, what)| format!("breakpoint {number}: {what}"));
         let at_update = self.says_update().into_iter();
-        Some(at_update.chain(says).collect::<Vec<_>>().join("; "))
+        at_update.chain(says).collect::<Vec<_>>().join("; ")
     }
 
     /// Goes beyond the last step, where there is no hit; says so.

@@ -1,18 +1,27 @@
 //! What exercises are drawn from.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::backprop::Backprop;
 use crate::scenario::Asked;
+use crate::tape::Tape;
+use crate::tensor::{Tensor, TensorId};
 
 /// A network in which numbers are still to be found.
 pub(super) trait Blueprint: fmt::Debug + Send + Sync {
-    /// What each number can be.
-    fn choices(&self) -> Vec<Cow<'static, [f64]>>;
+    /// What the numbers can be, tensor by tensor.
+    fn choices(&self) -> Vec<Choices>;
 
-    /// Runs the network with these numbers.
-    fn backprop(&self, numbers: &[f64]) -> Backprop;
+    /// Runs the network forwards with these numbers, and returns the upstream gradients among them.
+    fn forward(&self, numbers: &[f64]) -> (Tape, BTreeMap<TensorId, Tensor>);
+
+    /// Runs the network with these numbers, forwards and back.
+    fn backprop(&self, numbers: &[f64]) -> Backprop {
+        let (tape, upstream) = self.forward(numbers);
+        Backprop::lazy(tape, upstream)
+    }
 
     /// What is asked for.
     fn asked(&self) -> &Asked;
@@ -22,6 +31,15 @@ pub(super) trait Blueprint: fmt::Debug + Send + Sync {
 
     /// What the numbers have to be like.
     fn demands(&self) -> Demands;
+}
+
+/// What the numbers of a tensor can be.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Choices {
+    /// How many numbers it has.
+    pub(super) n_numbers: usize,
+    /// What each of them can be.
+    pub(super) of_each: Cow<'static, [f64]>,
 }
 
 /// What the numbers of an exercise have to be like.

@@ -4,7 +4,7 @@ use super::blueprint::Demands;
 use crate::backprop::Backprop;
 use crate::ops::{OperandRole, Relu};
 use crate::scenario::Asked;
-use crate::tape::Layer;
+use crate::tape::{Layer, Tape};
 use crate::tensor::{Element, Tensor, TensorId};
 
 /// The largest number that an exercise shows or asks for.
@@ -14,19 +14,33 @@ const LARGEST: f64 = 99.0;
 /// at their bend or all alike, asked tensors that are nearly all zero, and numbers that are large
 /// or not exact.
 pub(super) fn flaws(demands: Demands, backprop: &Backprop, asked: &Asked) -> usize {
-    let mut dead = asked.tensors().to_vec();
-    dead.retain(|&tensor| is_dead(backprop, tensor, asked));
-    let ties = usize::from(has_ties(backprop) != demands.has_ties);
-    let n = ties + bends(backprop) + dead.len() + unwieldy(demands, backprop);
+    let n = forward(demands, backprop.tape()) + backward(demands, backprop, asked);
     n.saturating_sub(demands.n_tolerated)
 }
 
+/// Those of them that the forward run shows; none is tolerated.
+pub(super) fn forward(demands: Demands, tape: &Tape) -> usize {
+    let ties = usize::from(has_ties(tape) != demands.has_ties);
+    let values = tape.network().ids();
+    let values = values.map(|id| unwieldy(demands, tape.value(id)));
+    ties + bends(tape) + values.sum::<usize>()
+}
+
+/// The others; none is tolerated.
+pub(super) fn backward(demands: Demands, backprop: &Backprop, asked: &Asked) -> usize {
+    let is_dead = |tensor: &&TensorId| is_dead(backprop, **tensor, asked);
+    let n_dead = asked.tensors().iter().filter(is_dead).count();
+    let gradients = backprop.network().ids();
+    let gradients = gradients.map(|id| unwieldy(demands, backprop.gradient(id)));
+    n_dead + gradients.sum::<usize>()
+}
+
 /// Whether several numbers of some window are its largest.
-pub(super) fn has_ties(backprop: &Backprop) -> bool {
-    let layers = backprop.network().layers().iter().enumerate();
+pub(super) fn has_ties(tape: &Tape) -> bool {
+    let layers = tape.network().layers().iter().enumerate();
     let mut pooling = layers.filter(|(_, layer)| layer.op.ties().is_some());
     pooling.any(|(number, layer)| {
-        let run = backprop.tape().layer_run(number, &[]);
+        let run = tape.layer_run(number, &[]);
         let is_tied = |window: usize| {
             let (largest, mut n_largest) = (run.output.value(window), 0);
             layer
@@ -41,15 +55,11 @@ pub(super) fn has_ties(backprop: &Backprop) -> bool {
 }
 
 /// Layers whose ReLUs are not some open and some closed, and ReLUs at exactly 0.
-fn bends(backprop: &Backprop) -> usize {
-    let network = backprop.network();
+fn bends(tape: &Tape) -> usize {
+    let network = tape.network();
     let layer = |(number, layer): (usize, &Layer)| {
         let is_relu = layer.op.activation() == Some(Relu.into());
-        let z = backprop
-            .tape()
-            .preactivation(number)
-            .filter(|_| is_relu)?
-            .data();
+        let z = tape.preactivation(number).filter(|_| is_relu)?.data();
         let n_open = z.iter().filter(|&&z| z > 0.0).count();
         let is_mixed = n_open < z.len() && 2 * n_open >= z.len();
         Some(z.iter().filter(|&&z| z == 0.0).count() + usize::from(!is_mixed))
@@ -78,10 +88,10 @@ fn is_dead(backprop: &Backprop, tensor: TensorId, asked: &Asked) -> bool {
 }
 
 /// How many numbers are too large, or not exact where they have to be.
-fn unwieldy(demands: Demands, backprop: &Backprop) -> usize {
+fn unwieldy(demands: Demands, tensor: &Tensor) -> usize {
     let is_unwieldy =
-        |number: &f64| number.abs() > LARGEST || (demands.is_exact && !is_friendly(*number));
-    numbers(backprop).filter(is_unwieldy).count()
+        |number: &&f64| number.abs() > LARGEST || (demands.is_exact && !is_friendly(**number));
+    tensor.data().iter().filter(is_unwieldy).count()
 }
 
 /// Whether all numbers are whole, or halves, quarters or eighths.

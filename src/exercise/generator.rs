@@ -1,16 +1,12 @@
-//! The search for numbers that make a good exercise.
+//! Exercises: numbers for a network, drawn from a seed, that make a good one.
 
-use std::borrow::Cow;
-
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
 
-use super::blueprint::Blueprint;
-use super::flaws::flaws;
+use super::blueprint::{Blueprint, Choices};
 use super::inseparable::Inseparable;
 use super::own::{Own, OwnError};
-use super::separation::{Blur, blurs, blurs_of};
+use super::search::Search;
+use super::separation::{Blur, blurs};
 use super::template::{Level, Template};
 use super::trial::Trial;
 use crate::backprop::Backprop;
@@ -21,9 +17,6 @@ use crate::tensor::TensorId;
 
 /// How many exercises are looked at to learn what none of a template can tell apart.
 const N_SURVEYED: usize = 12;
-/// How often the search begins anew, at most, and how many numbers it changes each time, at most.
-const N_STARTS: usize = 6;
-const N_CHANGES: usize = 250;
 
 /// What an exercise is drawn from. The same seed gives the same exercise on every machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +55,7 @@ pub struct Generator {
     /// What a seed is made of before the words that are given for it.
     words: Vec<String>,
     blueprint: Box<dyn Blueprint>,
-    choices: Vec<Cow<'static, [f64]>>,
+    choices: Vec<Choices>,
     always: Vec<Blur>,
     /// By asked tensor: the slips that have something to do in any of the exercises looked at.
     slips: Vec<(TensorId, Vec<Hypothesis>)>,
@@ -79,16 +72,6 @@ pub struct Exercise {
     pub backprop: Backprop,
     /// The slips that its numbers do not tell apart.
     pub inseparable: Vec<Inseparable>,
-}
-
-/// What is wrong with numbers, the less the better: how many flaws they have, and how much they do
-/// not tell apart that others could.
-type Rank = (usize, usize);
-
-/// Numbers for a plan, and what is wrong with them.
-struct Draw {
-    numbers: Vec<f64>,
-    rank: Rank,
 }
 
 impl Generator {
@@ -143,9 +126,9 @@ impl Generator {
     }
 
     fn surveyed(mut self, cancel: &Cancel) -> Result<Self, Cancelled> {
-        let mut random = ChaCha8Rng::from_seed(self.seed(&["survey"]).0);
+        let mut search = self.search(self.seed(&["survey"]), cancel);
         let survey = |_| {
-            let draw = self.climbed(&mut random, Self::without_flaws, cancel)?;
+            let draw = search.without_flaws()?;
             Ok(self.blueprint.backprop(&draw.numbers))
         };
         let surveyed: Vec<Backprop> = (0..N_SURVEYED).map(survey).collect::<Result<_, _>>()?;
@@ -190,17 +173,8 @@ impl Generator {
     /// # Errors
     /// It was given up.
     pub fn exercise(&self, seed: Seed, cancel: &Cancel) -> Result<Exercise, Cancelled> {
-        let mut random = ChaCha8Rng::from_seed(seed.0);
-        let mut best = self.climbed(&mut random, Self::rank, cancel)?;
-        for _ in 1..N_STARTS {
-            if best.rank == (0, 0) {
-                break;
-            }
-            let other = self.climbed(&mut random, Self::rank, cancel)?;
-            if other.rank < best.rank {
-                best = other;
-            }
-        }
+        let search = self.search(seed, cancel);
+        let best = search.telling_apart(&self.slips, &self.always).best()?;
         let json = self.blueprint.json(&best.numbers);
         let scenario = read(&json);
         let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
@@ -215,78 +189,8 @@ impl Generator {
         })
     }
 
-    /// Draws numbers and changes them one by one, as long as it does not make them worse. The rank
-    /// of numbers is asked for where it is at most as bad as another.
-    fn climbed(
-        &self,
-        random: &mut ChaCha8Rng,
-        rank: impl Fn(&Self, &[f64], Rank, &Cancel) -> Result<Option<Rank>, Cancelled>,
-        cancel: &Cancel,
-    ) -> Result<Draw, Cancelled> {
-        let choices = self.choices.iter();
-        let mut numbers: Vec<f64> = choices
-            .map(|choices| choices[below(random, choices.len())])
-            .collect();
-        let worst = (usize::MAX, usize::MAX);
-        let mut best = rank(self, &numbers, worst, cancel)?.unwrap_or(worst);
-        for _ in 0..N_CHANGES {
-            if best == (0, 0) {
-                break;
-            }
-            cancel.check()?;
-            let at = below(random, self.choices.len());
-            let choices = &self.choices[at];
-            let before = numbers[at];
-            numbers[at] = choices[below(random, choices.len())];
-            if numbers[at] == before {
-                continue;
-            }
-            match rank(self, &numbers, best, cancel)? {
-                Some(rank) => best = rank,
-                None => numbers[at] = before,
-            }
-        }
-        Ok(Draw {
-            numbers,
-            rank: best,
-        })
-    }
-
-    /// The rank of numbers of which only the flaws count.
-    fn without_flaws(
-        &self,
-        numbers: &[f64],
-        most: Rank,
-        _: &Cancel,
-    ) -> Result<Option<Rank>, Cancelled> {
-        let n_flaws = self.n_flaws(&self.blueprint.backprop(numbers));
-        Ok(Some((n_flaws, 0)).filter(|rank| *rank <= most))
-    }
-
-    /// The rank of numbers, unless it is worse than `most`. What takes long to find out comes last,
-    /// and slips that have hardly ever something to do are passed over.
-    fn rank(
-        &self,
-        numbers: &[f64],
-        most: Rank,
-        cancel: &Cancel,
-    ) -> Result<Option<Rank>, Cancelled> {
-        let backprop = self.blueprint.backprop(numbers);
-        let mut rank = (self.n_flaws(&backprop), 0);
-        for (tensor, slips) in &self.slips {
-            if rank > most {
-                return Ok(None);
-            }
-            let part = self.blueprint.asked().part(*tensor);
-            let blurs = blurs_of(slips, &backprop, *tensor, part, cancel)?;
-            let avoidable = blurs.iter().filter(|blur| !self.always.contains(blur));
-            rank.1 += avoidable.count();
-        }
-        Ok(Some(rank).filter(|rank| *rank <= most))
-    }
-
-    fn n_flaws(&self, backprop: &Backprop) -> usize {
-        flaws(self.blueprint.demands(), backprop, self.blueprint.asked())
+    fn search<'a>(&'a self, seed: Seed, cancel: &'a Cancel) -> Search<'a> {
+        Search::new(&*self.blueprint, &self.choices, seed.0, cancel)
     }
 
     /// What the asked numbers of an exercise do not tell apart.
@@ -302,11 +206,4 @@ fn read(json: &str) -> Scenario {
     let (name, options) = ("exercise.json", Options::default());
     Scenario::read(name, json.as_bytes(), &NoFiles, options)
         .expect("other numbers change nothing in what makes it a scenario")
-}
-
-/// A number below `n`, which is far smaller than what the remainder would favour. It is written out
-/// here because what a library makes of random bits may change with its versions, and an exercise
-/// must not.
-fn below(random: &mut ChaCha8Rng, n: usize) -> usize {
-    random.next_u32() as usize % n
 }

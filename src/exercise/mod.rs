@@ -9,6 +9,7 @@ mod key;
 mod own;
 mod plan;
 mod roster;
+mod search;
 mod separation;
 mod template;
 mod text;

@@ -1,14 +1,15 @@
 //! A scenario of somebody's own, of which exercises are drawn: the same network with other numbers
 //! of the same kind.
 
-use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::asked;
-use super::blueprint::{Blueprint, Demands};
+use super::blueprint::{Blueprint, Choices, Demands};
 use super::flaws::{flaws, has_ties, is_exact};
 use crate::backprop::Backprop;
 use crate::cancel::Cancelled;
 use crate::scenario::{Asked, Scenario};
+use crate::tape::Tape;
 use crate::tensor::{Tensor, TensorId};
 
 /// The most numbers that are drawn anew.
@@ -58,13 +59,14 @@ impl Own {
         if numbers.len() > MOST_NUMBERS {
             return Err(OwnError::TooLarge(numbers.len()));
         }
-        if own.choices().iter().all(|choices| choices.len() < 2) {
+        let choices = own.choices();
+        if choices.iter().all(|choices| choices.of_each.len() < 2) {
             return Err(OwnError::Constant);
         }
         let backprop = own.backprop(&numbers);
         own.asked = asked(&own.scenario, &backprop);
         let demands = Demands {
-            has_ties: has_ties(&backprop),
+            has_ties: has_ties(backprop.tape()),
             is_exact: is_exact(&backprop),
             ..Demands::default()
         };
@@ -102,15 +104,22 @@ impl Own {
 }
 
 impl Blueprint for Own {
-    fn choices(&self) -> Vec<Cow<'static, [f64]>> {
-        let of = |tensor: &Tensor| vec![choices(tensor.data()).into(); tensor.data().len()];
-        self.tensors().flat_map(of).collect()
+    fn choices(&self) -> Vec<Choices> {
+        let of = |tensor: &Tensor| Choices {
+            n_numbers: tensor.data().len(),
+            of_each: choices(tensor.data()).into(),
+        };
+        self.tensors().map(of).collect()
+    }
+
+    fn forward(&self, numbers: &[f64]) -> (Tape, BTreeMap<TensorId, Tensor>) {
+        let scenario = self.with(numbers);
+        (scenario.tape(), scenario.upstream)
     }
 
     fn backprop(&self, numbers: &[f64]) -> Backprop {
-        let scenario = self.with(numbers);
-        let backprop = Backprop::run(scenario.tape(), scenario.upstream);
-        backprop.stepping(self.scenario.stepped())
+        let (tape, upstream) = self.forward(numbers);
+        Backprop::lazy(tape, upstream).stepping(self.scenario.stepped())
     }
 
     fn asked(&self) -> &Asked {

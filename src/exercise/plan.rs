@@ -1,7 +1,9 @@
 //! The plan of an exercise: a network in which the numbers are still to be found.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::blueprint::Choices;
 use crate::ops::Op;
 use crate::optim::Optimizer;
 use crate::tensor::{Shape, Tensor};
@@ -146,11 +148,14 @@ impl Plan {
             .expect("a template says more of a layer that it has added")
     }
 
-    /// What each number can be.
-    pub(super) fn choices(&self) -> Vec<&'static [f64]> {
+    /// What the numbers can be, tensor by tensor.
+    pub(super) fn choices(&self) -> Vec<Choices> {
         let all = self.unknowns();
-        all.flat_map(|unknown| vec![unknown.choices; unknown.shape.numel()])
-            .collect()
+        all.map(|Unknown { shape, choices }| Choices {
+            n_numbers: shape.numel(),
+            of_each: Cow::Borrowed(choices),
+        })
+        .collect()
     }
 
     /// The tensors whose numbers are still to be found, in the order in which these are counted.

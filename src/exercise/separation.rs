@@ -5,12 +5,10 @@ use std::collections::BTreeSet;
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::marking::{
-    Bounds, Choice, Hypothesis, Tolerance, bounds_of_step, conceivable, gradients, numbers,
+    Attempts, Bounds, Choice, Hypothesis, Tolerance, bounds_of_step, conceivable,
 };
-use crate::tensor::{Element, TensorId};
+use crate::tensor::TensorId;
 
-/// So many neurons are looked at before all of a tensor.
-const A_FEW: usize = 3;
 /// Numbers that are farther apart, relative to the larger, are another to marking.
 const FAR: f64 = 0.06;
 
@@ -69,84 +67,135 @@ pub(super) fn blurs_of(
     let tolerance = Tolerance::default();
     let of_step = bounds_of_step(backprop, tensor, tolerance);
     let bounds = of_step.unwrap_or_else(|| tolerance.at(largest));
-    let hypotheses = alike_in_a_few(slips, backprop, tensor, part, bounds);
-    let is_same = |one: &[f64], other: &[f64]| {
-        let mut both = one.iter().zip(other).enumerate();
-        both.all(|(at, (&a, &b))| is_alike(a, b, bounds) || !is_in(part, at))
-    };
-    let wrong: Vec<(Choice, Vec<f64>)> = hypotheses
-        .iter()
-        .zip(gradients(backprop, tensor, &hypotheses, cancel)?)
-        .filter_map(|(hypothesis, numbers)| Some((*hypothesis.choices().first()?, numbers?)))
-        .collect();
-    let mut blurs = Vec::new();
-    let mut seen: Vec<&(Choice, Vec<f64>)> = Vec::new();
-    for slip in &wrong {
-        if is_same(&slip.1, right) {
-            blurs.push(Blur {
-                tensor,
-                one: slip.0,
-                other: None,
-            });
-            continue;
+    let mut alike = Alike::new(slips, right, bounds);
+    let attempts = Attempts::new(backprop, tensor);
+    for at in in_order(right, part) {
+        cancel.check()?;
+        alike.look_at(at, &attempts, is_in(part, at));
+        if alike.pairs.is_empty() {
+            break;
         }
-        let alike = seen
-            .iter()
-            .filter(|other| other.0.slip != slip.0.slip && is_same(&other.1, &slip.1));
-        blurs.extend(alike.map(|other| Blur {
-            tensor,
-            one: other.0,
-            other: Some(slip.0),
-        }));
-        seen.push(slip);
     }
-    Ok(blurs)
+    Ok(alike.blurs(tensor))
 }
 
-/// The slips that a few neurons do not tell from what is right and from all others: of most, the
-/// rest of the tensor need not be worked out.
-fn alike_in_a_few(
-    slips: &[Hypothesis],
-    backprop: &Backprop,
-    tensor: TensorId,
-    part: Part<'_>,
+/// The places of a tensor: first those that are asked for, of these first those whose number is not
+/// zero, because they tell more apart, and at last the others.
+fn in_order(right: &[f64], part: Part<'_>) -> impl Iterator<Item = usize> {
+    let rank = |at: usize| (!is_in(part, at), right[at] == 0.0);
+    let mut order: Vec<usize> = (0..right.len()).collect();
+    order.sort_by_key(|&at| rank(at));
+    order.into_iter()
+}
+
+/// The slips that the places looked at so far do not tell apart.
+struct Alike<'a> {
+    slips: &'a [Hypothesis],
+    right: &'a [f64],
     bounds: Bounds,
-) -> Vec<Hypothesis> {
-    let right = backprop.gradient(tensor).data();
-    let telling = (0..right.len()).filter(|&at| right[at] != 0.0 && is_in(part, at));
-    let mut left = slips.to_vec();
-    for at in telling.take(A_FEW) {
-        let numbers = numbers(backprop, Element { tensor, at }, &left);
-        let given: Vec<f64> = numbers.iter().map(|number| number.value).collect();
-        let mut is_alike = alike_there(&left, &given, right[at], bounds).into_iter();
-        left.retain(|_| is_alike.next().unwrap_or(true));
-    }
-    left
+    /// Two slips of different names by their number, the earlier first; nothing looked at leaves
+    /// all of them. What is right goes by the number behind that of the last slip.
+    pairs: Vec<(usize, usize)>,
+    has_begun: bool,
+    /// By slip: whether it has something to do at one of the places, if it is in a pair.
+    applied: Vec<bool>,
 }
 
-/// By slip: whether its number at a neuron is as good as the right one, or that of another slip. In
-/// order of size only neighbours need to be looked at.
-fn alike_there(slips: &[Hypothesis], given: &[f64], right: f64, bounds: Bounds) -> Vec<bool> {
-    let mut found: Vec<bool> = given
-        .iter()
-        .map(|&own| is_alike(own, right, bounds))
-        .collect();
-    let mut order: Vec<usize> = (0..given.len()).collect();
-    order.sort_by(|&one, &other| given[one].total_cmp(&given[other]));
-    for (place, &one) in order.iter().enumerate() {
-        for &other in &order[place + 1..] {
-            let (a, b) = (given[one], given[other]);
-            if b - a > FAR * a.abs().max(b.abs()) + bounds.atol {
-                break;
-            }
-            let is_known = found[one] && found[other];
-            let differ = || !slips[one].ids().eq(slips[other].ids());
-            if !is_known && is_alike(a, b, bounds) && differ() {
-                (found[one], found[other]) = (true, true);
-            }
+impl<'a> Alike<'a> {
+    fn new(slips: &'a [Hypothesis], right: &'a [f64], bounds: Bounds) -> Self {
+        Self {
+            slips,
+            right,
+            bounds,
+            pairs: Vec::new(),
+            has_begun: false,
+            applied: vec![false; slips.len()],
         }
     }
-    found
+
+    /// Looks at a place. Where it is not asked for it tells no two slips apart, and only shows that
+    /// they have something to do.
+    fn look_at(&mut self, at: usize, attempts: &Attempts<'_>, is_asked: bool) {
+        let involved = self.involved();
+        let slips = involved.iter().map(|&slip| &self.slips[slip]);
+        let numbers = attempts.numbers(at, slips);
+        let mut given = vec![self.right[at]; self.slips.len() + 1];
+        for (&slip, number) in involved.iter().zip(&numbers) {
+            given[slip] = number.value;
+            self.applied[slip] |= number.applies(&self.slips[slip]);
+        }
+        if !self.has_begun {
+            self.pairs = self.alike_at(&given);
+        } else if is_asked {
+            let bounds = self.bounds;
+            self.pairs
+                .retain(|&(one, other)| is_alike(given[one], given[other], bounds));
+        }
+        self.has_begun = true;
+    }
+
+    /// The slips that are in a pair.
+    fn involved(&self) -> Vec<usize> {
+        let mut is_involved = vec![!self.has_begun; self.slips.len() + 1];
+        for &(one, other) in &self.pairs {
+            (is_involved[one], is_involved[other]) = (true, true);
+        }
+        let slips = 0..self.slips.len();
+        slips.filter(|&slip| is_involved[slip]).collect()
+    }
+
+    /// All pairs whose numbers are alike. In order of size only neighbours need to be looked at.
+    fn alike_at(&self, given: &[f64]) -> Vec<(usize, usize)> {
+        let mut order: Vec<usize> = (0..given.len()).collect();
+        order.sort_unstable_by(|&one, &other| given[one].total_cmp(&given[other]));
+        let mut pairs = Vec::new();
+        for (place, &one) in order.iter().enumerate() {
+            for &other in &order[place + 1..] {
+                let (a, b) = (given[one], given[other]);
+                if b - a > FAR * a.abs().max(b.abs()) + self.bounds.atol {
+                    break;
+                }
+                if self.differ(one, other) && is_alike(a, b, self.bounds) {
+                    pairs.push((one.min(other), one.max(other)));
+                }
+            }
+        }
+        pairs
+    }
+
+    /// Whether they are not two forms of one slip.
+    fn differ(&self, one: usize, other: usize) -> bool {
+        let name = |slip: usize| self.slips.get(slip)?.ids().next();
+        name(one) != name(other)
+    }
+
+    /// What is left once all places were looked at.
+    fn blurs(&self, tensor: TensorId) -> Vec<Blur> {
+        let n = self.slips.len();
+        let choice = |slip: usize| self.slips[slip].choices().first().copied();
+        let mut is_hidden = vec![false; n];
+        for &(slip, other) in &self.pairs {
+            is_hidden[slip] |= other == n;
+        }
+        let shows = |slip: usize| self.applied[slip] && !is_hidden[slip];
+        let mut left: Vec<(usize, Option<usize>)> = Vec::new();
+        for &(one, other) in &self.pairs {
+            if other == n && self.applied[one] {
+                left.push((one, None));
+            } else if other < n && shows(one) && shows(other) {
+                left.push((other, Some(one)));
+            }
+        }
+        left.sort_unstable();
+        let blur = |(later, earlier): (usize, Option<usize>)| {
+            Some(Blur {
+                tensor,
+                one: choice(earlier.unwrap_or(later))?,
+                other: earlier.and_then(|_| choice(later)),
+            })
+        };
+        left.into_iter().filter_map(blur).collect()
+    }
 }
 
 fn is_in(part: Part<'_>, at: usize) -> bool {

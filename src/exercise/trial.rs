@@ -1,13 +1,11 @@
 //! The network of a template's plan, in which numbers are tried out.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::blueprint::{Blueprint, Demands};
+use super::blueprint::{Blueprint, Choices, Demands};
 use super::plan::{OfTarget, Plan, PlannedOp};
 use super::template::{Arithmetic, Level, Template};
-use crate::backprop::Backprop;
 use crate::scenario::Asked;
 use crate::tape::{Built, Draft, Handle, MAX_ELEMENTS, NetworkBuilder, Reads, Recipe, Tape};
 use crate::tensor::{Tensor, TensorId};
@@ -40,7 +38,10 @@ impl Trial {
     /// The network of a plan, whose parts fit each other, at a level.
     pub(super) fn of(template: &'static Template, level: Level) -> Self {
         let plan = (template.plan)(level);
-        let first: Vec<f64> = plan.choices().iter().map(|choices| choices[0]).collect();
+        let choices = plan.choices().into_iter();
+        let first: Vec<f64> = choices
+            .flat_map(|Choices { n_numbers, of_each }| vec![of_each[0]; n_numbers])
+            .collect();
         let mut tensors = plan.tensors(&first);
         let mut next = || {
             tensors
@@ -98,9 +99,8 @@ impl Trial {
 }
 
 impl Blueprint for Trial {
-    fn choices(&self) -> Vec<Cow<'static, [f64]>> {
-        let choices = self.plan.choices().into_iter();
-        choices.map(Cow::Borrowed).collect()
+    fn choices(&self) -> Vec<Choices> {
+        self.plan.choices()
     }
 
     fn asked(&self) -> &Asked {
@@ -122,7 +122,7 @@ impl Blueprint for Trial {
         }
     }
 
-    fn backprop(&self, numbers: &[f64]) -> Backprop {
+    fn forward(&self, numbers: &[f64]) -> (Tape, BTreeMap<TensorId, Tensor>) {
         let mut network = Arc::clone(&self.built.network);
         let mut leaves = BTreeMap::new();
         let mut upstream = self.upstream.clone();
@@ -137,6 +137,6 @@ impl Blueprint for Trial {
                 }
             }
         }
-        Backprop::run(Tape::record(network, &leaves), upstream)
+        (Tape::record(network, &leaves), upstream)
     }
 }

@@ -11,11 +11,12 @@
 
 use std::io::{self, Write};
 
-use super::{BLOCK, Detail, Selection, Subject};
+use super::contribution_rows::{ContributionRows, factor_columns, titles};
+use super::in_order::write_steps;
+use super::{BLOCK, Detail, Selection, Subject, cells};
 use crate::backprop::Backprop;
-use crate::ops::{Contribution, FactorKind};
-use crate::tape::{Kind, Layer};
-use crate::tensor::{Element, write_exact};
+use crate::tape::Kind;
+use crate::tensor::Element;
 
 /// Writes a scenario's trace.
 ///
@@ -108,84 +109,10 @@ fn contributions(
             .chain(after)
             .collect::<Vec<_>>(),
     );
-    for (step, element) in selection.steps(backprop) {
-        let mut sum = Sum {
-            start: table.start(backprop, step, element),
-            columns: &columns,
-            term: 0,
-            running: 0.0,
-        };
-        let given = backprop.given(element);
-        if let Some(given) = given {
-            sum.begin(given, table)?;
-        }
-        let mut result = Ok(());
-        backprop.terms(element, &mut |term| {
-            if result.is_ok() {
-                result = sum.add(backprop, &term, table);
-            }
-        });
-        result?;
-        if given.is_none() && sum.term == 0 {
-            sum.begin(0.0, table)?;
-        }
-    }
-    Ok(())
-}
-
-/// A step's sum as its rows build it up.
-struct Sum<'a> {
-    /// The cells with which each row begins.
-    start: Vec<u8>,
-    columns: &'a [FactorKind],
-    /// The number of the last term.
-    term: usize,
-    running: f64,
-}
-
-impl Sum<'_> {
-    /// Writes the row of what the sum begins with.
-    fn begin(&mut self, given: f64, table: &mut Table<'_>) -> io::Result<()> {
-        self.running = given;
-        table.cells(&self.start);
-        table.count(0);
-        (0..self.columns.len() + 3).for_each(|_| table.blank());
-        self.end(given, table)
-    }
-
-    /// Adds a term, and writes its row.
-    fn add(
-        &mut self,
-        backprop: &Backprop,
-        term: &Contribution,
-        table: &mut Table<'_>,
-    ) -> io::Result<()> {
-        let product = term.product();
-        self.term += 1;
-        self.running += product;
-        table.cells(&self.start);
-        table.count(self.term);
-        table.place(backprop, term.from);
-        table.number(term.upstream);
-        let mut factors = term.factors.iter().peekable();
-        for kind in self.columns {
-            match factors.next_if(|factor| factor.kind == *kind) {
-                Some(factor) => table.number(factor.value),
-                None => table.blank(),
-            }
-        }
-        debug_assert!(
-            factors.peek().is_none(),
-            "a term's factors are in the order of their kinds"
-        );
-        self.end(product, table)
-    }
-
-    fn end(&self, product: f64, table: &mut Table<'_>) -> io::Result<()> {
-        table.number(product);
-        table.number(self.running);
-        table.end_row()
-    }
+    table.hand_on()?;
+    let network = backprop.network();
+    let writer = || ContributionRows::new(network, &columns);
+    write_steps(backprop, selection, writer, table.out)
 }
 
 /// A table that is written cell by cell. What is written is gathered, and handed on in blocks.
@@ -203,7 +130,8 @@ impl<'a> Table<'a> {
     }
 
     pub(super) fn titles(&mut self, titles: &[impl AsRef<str>]) {
-        self.text(
+        cells::text(
+            &mut self.block,
             &titles
                 .iter()
                 .map(AsRef::as_ref)
@@ -213,52 +141,21 @@ impl<'a> Table<'a> {
         self.line();
     }
 
-    fn text(&mut self, text: &str) {
-        self.block.extend_from_slice(text.as_bytes());
-        self.blank();
-    }
-
-    /// Writes cells that were written before.
-    fn cells(&mut self, cells: &[u8]) {
-        self.block.extend_from_slice(cells);
-    }
-
     pub(super) fn blank(&mut self) {
         self.block.push(b',');
     }
 
     pub(super) fn count(&mut self, count: usize) {
-        self.text(itoa::Buffer::new().format(count));
+        cells::count(&mut self.block, count);
     }
 
     pub(super) fn number(&mut self, number: f64) {
-        write_exact(&mut self.block, number).expect("memory takes whatever is written to it");
-        self.blank();
+        cells::number(&mut self.block, number);
     }
 
-    /// Writes a tensor's name, and the index in it as JSON does: in brackets, because `0,1` is a
-    /// number to some spreadsheets.
+    /// Writes a tensor's name, and the index in it.
     pub(super) fn place(&mut self, backprop: &Backprop, element: Element) {
-        let tensor = backprop.network().tensor(element.tensor);
-        self.text(&tensor.name);
-        let quote: &[u8] = if tensor.shape.rank() > 1 { b"\"" } else { b"" };
-        self.cells(quote);
-        self.block.push(b'[');
-        for (axis, at) in tensor.shape.index(element.at).into_iter().enumerate() {
-            self.cells(if axis == 0 { b"" } else { b"," });
-            self.cells(itoa::Buffer::new().format(at).as_bytes());
-        }
-        self.block.push(b']');
-        self.cells(quote);
-        self.blank();
-    }
-
-    /// Returns the cells with which each row of a step begins, without writing them.
-    fn start(&mut self, backprop: &Backprop, step: usize, element: Element) -> Vec<u8> {
-        let before = self.block.len();
-        self.count(step + 1);
-        self.place(backprop, element);
-        self.block.split_off(before)
+        cells::place(&mut self.block, backprop.network(), element);
     }
 
     /// Puts the end of the line in the place of the last comma.
@@ -286,47 +183,4 @@ impl<'a> Table<'a> {
         self.hand_on()?;
         self.out.flush()
     }
-}
-
-/// The kinds of factors, each as often as one term can have it: a product of n tensors has n − 1
-/// other sides.
-fn factor_columns(backprop: &Backprop) -> Vec<FactorKind> {
-    let layers = backprop.network().layers().iter();
-    let n_operands = layers.map(n_operands).max().unwrap_or(1);
-    let times = |kind| {
-        if kind == FactorKind::Operand {
-            n_operands
-        } else {
-            1
-        }
-    };
-    let has_updates = backprop.network().updates().is_some();
-    FactorKind::ALL
-        .into_iter()
-        .filter(|kind| has_updates || !kind.is_of_updates())
-        .flat_map(|kind| vec![kind; times(kind)])
-        .collect()
-}
-
-/// How many factors of a term may be the other side of a product.
-fn n_operands(layer: &Layer) -> usize {
-    if layer.op.kind().is_product() {
-        layer.inputs.len() - 1
-    } else {
-        1
-    }
-}
-
-/// The columns' titles: a kind's name, and from its second column on with a number.
-fn titles(columns: &[FactorKind]) -> impl Iterator<Item = String> {
-    columns.iter().enumerate().map(|(column, kind)| {
-        match columns[..column]
-            .iter()
-            .filter(|before| *before == kind)
-            .count()
-        {
-            0 => kind.name().to_owned(),
-            n => format!("{}_{}", kind.name(), n + 1),
-        }
-    })
 }

@@ -3,7 +3,9 @@
 
 use std::io::{self, BufWriter, Write};
 
-use super::trace::{Trace, steps};
+use super::in_order::write_steps;
+use super::step_text::{self, StepText};
+use super::trace::Trace;
 use super::{BLOCK, Detail, Selection, Subject};
 use crate::json;
 
@@ -20,10 +22,11 @@ pub(super) fn write(
     json::write(&mut out, &Trace::without_steps(subject, selection))?;
     out.write_all(b"\n")?;
     if selection.detail != Detail::Tensors {
-        for step in steps(subject, selection) {
-            json::write(&mut out, &step)?;
-            out.write_all(b"\n")?;
-        }
+        let names = step_text::names(subject.backprop);
+        let network = subject.backprop.network();
+        let with_terms = selection.detail == Detail::Contributions;
+        let writer = || StepText::new(network, &names, with_terms);
+        write_steps(subject.backprop, selection, writer, &mut out)?;
     }
     out.flush()
 }

@@ -3,17 +3,22 @@
 
 pub mod answer;
 mod arrays;
+mod cells;
+mod contribution_rows;
 mod csv;
 mod explanation;
 mod formats;
 mod html;
+mod in_order;
 mod jsonl;
 pub mod key;
+mod memo;
 mod npz;
 mod safetensors;
 mod schema;
 pub mod site;
 mod solution;
+mod step_text;
 mod torch;
 mod trace;
 mod updates;

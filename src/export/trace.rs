@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 
+use super::in_order::write_steps;
+use super::step_text::{self, StepText};
 use super::{BLOCK, Detail, Selection, Subject};
 use crate::backprop::{Backprop, quantity};
 use crate::json::{Nested, Number, write_lines};
@@ -28,18 +30,50 @@ pub(super) fn write(
     selection: &Selection,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let steps = (selection.detail != Detail::Tensors).then_some(Steps { subject, selection });
     let mut out = BufWriter::with_capacity(BLOCK, out);
-    write_lines(
-        &mut out,
-        LINES,
-        &Trace {
-            steps,
-            ..Trace::without_steps(subject, selection)
-        },
-    )?;
+    let mut head = Head {
+        out: &mut out,
+        end: Vec::new(),
+    };
+    write_lines(&mut head, LINES, &Trace::without_steps(subject, selection))?;
+    let end = head.end;
+    if selection.detail != Detail::Tensors {
+        out.write_all(b",\n  \"steps\": [")?;
+        let names = step_text::names(subject.backprop);
+        let network = subject.backprop.network();
+        let with_terms = selection.detail == Detail::Contributions;
+        let writer = || StepText::new(network, &names, with_terms).listed(b"\n    ");
+        write_steps(subject.backprop, selection, writer, &mut out)?;
+        out.write_all(b"\n  ]")?;
+    }
+    out.write_all(&end)?;
     out.write_all(b"\n")?;
     out.flush()
+}
+
+/// Hands on what is written of an object that goes on, but for the bracket that closes it, which
+/// stands on a line of its own.
+struct Head<W> {
+    out: W,
+    /// What is held back.
+    end: Vec<u8>,
+}
+
+/// How long that is.
+const N_HELD_BACK: usize = "\n}".len();
+
+impl<W: Write> Write for Head<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.end.extend_from_slice(bytes);
+        let n = self.end.len().saturating_sub(N_HELD_BACK);
+        self.out.write_all(&self.end[..n])?;
+        self.end.drain(..n);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 /// Every value, gradient, step and contribution of a scenario's run.
@@ -65,8 +99,8 @@ pub(super) struct Trace<'a> {
     tensors: Tensors<'a>,
     /// The neurons' sums in backward order.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(default, with = "Vec<Step>")]
-    steps: Option<Steps<'a>>,
+    #[schemars(default)]
+    steps: Option<Vec<Step<'a>>>,
 }
 
 impl<'a> Trace<'a> {
@@ -104,36 +138,6 @@ impl Serialize for Tensors<'_> {
                 .map(|id| TensorEntry::of(backprop, id)),
         )
     }
-}
-
-struct Steps<'a> {
-    subject: Subject<'a>,
-    selection: &'a Selection,
-}
-
-impl Serialize for Steps<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(steps(self.subject, self.selection))
-    }
-}
-
-/// The steps that are selected, as a trace writes them.
-pub(super) fn steps<'a>(
-    subject: Subject<'a>,
-    selection: &'a Selection,
-) -> impl Iterator<Item = Step<'a>> {
-    let with_terms = selection.detail == Detail::Contributions;
-    selection.steps(subject.backprop).map(move |(_, element)| {
-        let step = Step::of(subject.backprop, element);
-        if with_terms {
-            step
-        } else {
-            Step {
-                contributions: None,
-                ..step
-            }
-        }
-    })
 }
 
 const KINDS: [Kind; 5] = [

@@ -95,7 +95,7 @@ impl Hypothesis {
     /// Returns how the learner comes to their number for an element.
     pub fn followed(&self, backprop: &Backprop, element: Element) -> Followed {
         let context = GradientContext::new(backprop, element.tensor);
-        let derived = |at: usize| self.derivation(&context, at, &context.terms(at));
+        let derived = |at: usize| self.derivation(&ElementContext::new(&context, at));
         let outcome = match self.placed(&context, element.at) {
             None => Outcome::Derived(derived(element.at)),
             Some(Placement::From(at)) if at == element.at => Outcome::Unmoved(derived(at).result()),
@@ -177,23 +177,11 @@ impl Hypothesis {
         )
     }
 
-    /// The learner's way from a neuron's terms to its number, before it is placed.
-    fn derivation<'r>(
-        &self,
-        context: &GradientContext<'r>,
-        at: usize,
-        terms: &[TermContext<'_, 'r>],
-    ) -> Derivation {
+    /// The learner's way from an element's terms to its number, before it is placed.
+    fn derivation(&self, element: &ElementContext<'_, '_>) -> Derivation {
         let mut products = Products::default();
-        products.make(self, terms);
-        let of_update = context.products_of_update(at);
-        let sum = SumContext {
-            gradient: context,
-            at,
-            given: context.given(at),
-            terms,
-            products: of_update.as_ref().unwrap_or(&products.numbers),
-        };
+        products.make(self, &element.terms);
+        let sum = element.sum(&products);
         self.combined(&sum)
             .unwrap_or_else(|| sum.whole(Combination::Added))
     }
@@ -207,22 +195,9 @@ impl Hypothesis {
     }
 
     /// The number before it is placed.
-    fn sum<'r>(
-        &self,
-        context: &GradientContext<'r>,
-        at: usize,
-        terms: &[TermContext<'_, 'r>],
-        products: &mut Products,
-    ) -> Number {
-        products.make(self, terms);
-        let of_update = context.products_of_update(at);
-        let sum = SumContext {
-            gradient: context,
-            at,
-            given: context.given(at),
-            terms,
-            products: of_update.as_ref().unwrap_or(&products.numbers),
-        };
+    fn sum(&self, element: &ElementContext<'_, '_>, products: &mut Products) -> Number {
+        products.make(self, &element.terms);
+        let sum = element.sum(products);
         let derivation = self.combined(&sum);
         let mut applied = [false; 2];
         if let Some((place, _)) = self.choice(Stage::Term) {
@@ -284,6 +259,38 @@ impl Number {
         self.applied[..hypothesis.choices.len()]
             .iter()
             .all(|&applied| applied)
+    }
+}
+
+/// An element, with what all hypotheses start from there.
+struct ElementContext<'c, 'r> {
+    gradient: &'c GradientContext<'r>,
+    at: usize,
+    given: Option<f64>,
+    terms: Vec<TermContext<'c, 'r>>,
+    /// The products of an update's terms, which are no slip's to make.
+    of_update: Option<Vec<f64>>,
+}
+
+impl<'c, 'r> ElementContext<'c, 'r> {
+    fn new(gradient: &'c GradientContext<'r>, at: usize) -> Self {
+        Self {
+            gradient,
+            at,
+            given: gradient.given(at),
+            terms: gradient.terms(at),
+            of_update: gradient.products_of_update(at),
+        }
+    }
+
+    fn sum<'s>(&'s self, products: &'s Products) -> SumContext<'s, 'r> {
+        SumContext {
+            gradient: self.gradient,
+            at: self.at,
+            given: self.given,
+            terms: &self.terms,
+            products: self.of_update.as_ref().unwrap_or(&products.numbers),
+        }
     }
 }
 
@@ -353,11 +360,10 @@ pub fn gradients(
         .with_min_len(16)
         .map(|at| {
             cancel.check()?;
-            let (terms, mut products) = (context.terms(at), Products::default());
-            Ok(sums
-                .iter()
-                .map(|sum| sum.sum(&context, at, &terms, &mut products))
-                .collect())
+            let element = ElementContext::new(&context, at);
+            let mut products = Products::default();
+            let number = |sum: &Hypothesis| sum.sum(&element, &mut products);
+            Ok(sums.iter().map(number).collect())
         })
         .collect::<Result<_, Cancelled>>()?;
     let gradient = |(hypothesis, &sum): (&Hypothesis, &usize)| {
@@ -387,20 +393,74 @@ pub(super) fn numbers_at<'m>(
     at: usize,
     hypotheses: impl Iterator<Item = &'m Hypothesis>,
 ) -> Vec<Number> {
-    let (terms, mut products) = (context.terms(at), Products::default());
+    numbers_by(context, at, hypotheses, &mut BTreeMap::new())
+}
+
+/// Does the same. What right numbers there are that are only moved is looked up in `right`, by
+/// place, and kept there.
+fn numbers_by<'m>(
+    context: &GradientContext<'_>,
+    at: usize,
+    hypotheses: impl Iterator<Item = &'m Hypothesis>,
+    right: &mut BTreeMap<usize, Number>,
+) -> Vec<Number> {
+    let (element, mut products) = (ElementContext::new(context, at), Products::default());
+    let right = RefCell::new(right);
+    let right_at = |other: usize| {
+        let work = || {
+            let there = (other != at).then(|| ElementContext::new(context, other));
+            let there = there.as_ref().unwrap_or(&element);
+            Hypothesis::right().sum(there, &mut Products::default())
+        };
+        *right.borrow_mut().entry(other).or_insert_with(work)
+    };
     // What is moved comes from a few other places, whose terms are looked up once.
-    let elsewhere: RefCell<BTreeMap<usize, Vec<TermContext<'_, '_>>>> = RefCell::default();
+    let elsewhere: RefCell<BTreeMap<usize, ElementContext<'_, '_>>> = RefCell::default();
     let number = |hypothesis: &Hypothesis| {
+        if hypothesis.choice(Stage::Placement).is_none() {
+            return hypothesis.sum(&element, &mut products);
+        }
         let sum = hypothesis.before_placing();
-        let own = sum.sum(context, at, &terms, &mut products);
+        if sum.choices.is_empty() {
+            return hypothesis.place(context, at, &right_at);
+        }
+        let own = sum.sum(&element, &mut products);
         hypothesis.place(context, at, &|other| {
             if other == at {
                 return own;
             }
             let mut known = elsewhere.borrow_mut();
-            let terms = known.entry(other).or_insert_with(|| context.terms(other));
-            sum.sum(context, other, terms, &mut Products::default())
+            let there = known.entry(other);
+            let there = there.or_insert_with(|| ElementContext::new(context, other));
+            sum.sum(there, &mut Products::default())
         })
     };
     hypotheses.map(number).collect()
+}
+
+/// What learners get in a tensor, element by element.
+pub struct Attempts<'a> {
+    context: GradientContext<'a>,
+    /// The right numbers that are known, by place.
+    right: RefCell<BTreeMap<usize, Number>>,
+}
+
+impl<'a> Attempts<'a> {
+    /// Those in a tensor.
+    pub fn new(backprop: &'a Backprop, tensor: TensorId) -> Self {
+        Self {
+            context: GradientContext::new(backprop, tensor),
+            right: RefCell::default(),
+        }
+    }
+
+    /// Returns, hypothesis by hypothesis, the learner's number for the element in this place, as
+    /// [`numbers`] does.
+    pub fn numbers<'m>(
+        &self,
+        at: usize,
+        hypotheses: impl Iterator<Item = &'m Hypothesis>,
+    ) -> Vec<Number> {
+        numbers_by(&self.context, at, hypotheses, &mut self.right.borrow_mut())
+    }
 }

@@ -56,7 +56,7 @@ pub use derivation::{Combination, Derivation, Outcome};
 pub use diagnosis::{Diagnosis, diagnose};
 pub use difference::{Difference, Differences, Found, Furthest};
 pub use form::{Convention, Form, Seen, Toward};
-pub use hypothesis::{Followed, Hypothesis, Number, gradients, numbers};
+pub use hypothesis::{Attempts, Followed, Hypothesis, Number, gradients, numbers};
 pub use hypothesis_cache::HypothesisCache;
 pub use marks::{Marks, Status, bounds_of_step};
 pub use numbers::Numbers;

@@ -316,6 +316,15 @@ impl<const AXES: usize> Op for Conv<AXES> {
         }
     }
 
+    fn n_contributions(&self, run: &Run<'_>, role: OperandRole, at: usize) -> usize {
+        let layout = self.layout(&run.operands, run.output.shape());
+        match role {
+            OperandRole::Input(_) => layout.n_looking_at(at),
+            OperandRole::Weight => layout.n_pairs_through(at),
+            OperandRole::Bias => layout.n_samples * layout.volume.n_output(),
+        }
+    }
+
     fn accumulate(&self, run: &Run<'_>, role: OperandRole, sums: &mut [f64]) {
         let layout = self.layout(&run.operands, run.output.shape());
         let upstream = run.upstream_at_sums();

@@ -187,6 +187,14 @@ impl Op for Linear {
         }
     }
 
+    fn n_contributions(&self, run: &Run<'_>, role: OperandRole, _at: usize) -> usize {
+        let (n_out, _) = weight_sizes(&run.operands);
+        match role {
+            OperandRole::Input(_) => n_out,
+            OperandRole::Weight | OperandRole::Bias => run.output.data().len() / n_out,
+        }
+    }
+
     fn accumulate(&self, run: &Run<'_>, role: OperandRole, sums: &mut [f64]) {
         let (n_out, n_in) = weight_sizes(&run.operands);
         let upstream = run.upstream_at_sums();

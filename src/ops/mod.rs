@@ -204,6 +204,14 @@ pub trait Op: fmt::Debug + Send + Sync {
         visit: &mut dyn FnMut(Contribution),
     );
 
+    /// Returns how many contributions there are to the operand's neuron at `at`: as many as
+    /// [`Op::contributions`] visits, which an op that knows it does not visit for that.
+    fn n_contributions(&self, run: &Run<'_>, role: OperandRole, at: usize) -> usize {
+        let mut n = 0;
+        self.contributions(run, role, at, &mut |_| n += 1);
+        n
+    }
+
     /// Adds the contributions to every neuron of an operand to `sums`, in the order of
     /// [`Op::contributions`], so with the same bits.
     ///

@@ -196,6 +196,7 @@ impl Layer {
                     magnitude += term.product().abs();
                 });
                 assert_eq!(froms, readers[at], "who reads {at} of {role:?}");
+                assert_eq!(self.op.n_contributions(run, role, at), froms.len());
                 let same = if tolerance == 0.0 {
                     sum.to_bits() == bulk.to_bits()
                 } else {

@@ -30,21 +30,31 @@ pub(crate) struct Member<'a> {
 }
 
 impl<'a> Object<'a> {
+    /// Returns the members of the object that the whole text is, or nothing where it is something
+    /// else, of which [`parse`] says what. Nothing is gone over twice.
+    pub(crate) fn whole(source: &'a Source) -> Option<Self> {
+        let text = without_mark(source);
+        let members = serde_json::from_str(text).ok()?;
+        let object = text.trim_matches([' ', '\n', '\r', '\t']);
+        Self::of(source, members, span_of(source, object))
+    }
+
     /// Returns the members of an object, or nothing where the value is something else.
     pub(crate) fn read(source: &Source, raw: Raw<'a>) -> Option<Self> {
-        let members: Members<'a> = serde_json::from_str(raw.get()).ok()?;
+        let members = serde_json::from_str(raw.get()).ok()?;
+        Self::of(source, members, span(source, raw))
+    }
+
+    fn of(source: &Source, members: Members<'a>, span: Range<usize>) -> Option<Self> {
         let member = |(key, value): (Raw<'a>, Raw<'a>)| {
             Some(Member {
                 key: string(key)?,
-                key_span: span(source, key),
+                key_span: self::span(source, key),
                 value,
             })
         };
         let members = members.0.into_iter().map(member).collect::<Option<_>>()?;
-        Some(Self {
-            members,
-            span: span(source, raw),
-        })
+        Some(Self { members, span })
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&Member<'a>> {
@@ -66,11 +76,15 @@ pub(crate) fn array<'a>(raw: Raw<'a>) -> Option<Vec<Raw<'a>>> {
 /// Where a value stands in the source that it was read from. One that was not read from it stands
 /// at its end.
 pub(crate) fn span(source: &Source, raw: Raw<'_>) -> Range<usize> {
+    span_of(source, raw.get())
+}
+
+fn span_of(source: &Source, part: &str) -> Range<usize> {
     let text = source.text.as_bytes().as_ptr_range();
-    let value = raw.get().as_bytes().as_ptr_range();
-    if text.contains(&value.start) {
-        let start = value.start as usize - text.start as usize;
-        start..start + raw.get().len()
+    let start = part.as_ptr();
+    if text.contains(&start) {
+        let start = start as usize - text.start as usize;
+        start..start + part.len()
     } else {
         source.text.len()..source.text.len()
     }
@@ -90,8 +104,7 @@ pub(crate) fn kind(raw: Raw<'_>) -> &'static str {
 
 /// Checks that the whole text is one JSON value and returns it unread.
 pub(crate) fn parse(source: &Arc<Source>) -> Result<Raw<'_>, Diagnostic> {
-    // A mark of the byte order may stand before the text.
-    let text = source.text.strip_prefix('\u{feff}').unwrap_or(&source.text);
+    let text = without_mark(source);
     serde_json::from_str(text).map_err(|error| {
         let at = offset(text, error.line(), error.column()) + source.text.len() - text.len();
         let end = source
@@ -109,6 +122,11 @@ pub(crate) fn parse(source: &Arc<Source>) -> Result<Raw<'_>, Diagnostic> {
             None => problem,
         }
     })
+}
+
+/// The text without the mark of the byte order that may stand before it.
+fn without_mark(source: &Source) -> &str {
+    source.text.strip_prefix('\u{feff}').unwrap_or(&source.text)
 }
 
 /// What to do about a syntax error, judged by what stands there and by what the parser says of it.

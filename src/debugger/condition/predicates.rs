@@ -3,29 +3,24 @@
 use std::cell::OnceCell;
 
 use super::expression::{Condition, Quantity, Word};
-use crate::backprop::{Backprop, loss};
+use crate::backprop::{Backprop, Contributor, loss};
 use crate::debugger::loaded_answer::LoadedAnswer;
 use crate::debugger::tensor_healths::TensorHealths;
 use crate::health::{self, Side};
-use crate::ops::OperandRole;
+use crate::ops::{Contribution, OperandRole};
 use crate::tape::Kind;
 use crate::tensor::Element;
 
 /// What is true of a neuron. What takes long to find out is found out when it is asked for, and
-/// once.
+/// once; what is the same for all neurons of a tensor stays on the way from one to the next.
 pub(in crate::debugger) struct Predicates<'a> {
     backprop: &'a Backprop,
     answer: Option<&'a LoadedAnswer>,
     health: &'a TensorHealths,
     element: Element,
-    terms: OnceCell<Terms>,
-}
-
-/// How many terms a sum has.
-#[derive(Clone, Copy)]
-struct Terms {
-    n: usize,
-    n_nonzero: usize,
+    /// The layers that send gradients back to the neuron's tensor; nothing for what becomes of a
+    /// parameter in an update.
+    contributors: OnceCell<Option<Vec<Contributor<'a>>>>,
 }
 
 impl<'a> Predicates<'a> {
@@ -41,8 +36,17 @@ impl<'a> Predicates<'a> {
             answer,
             health,
             element,
-            terms: OnceCell::new(),
+            contributors: OnceCell::new(),
         }
+    }
+
+    /// The predicates about another neuron.
+    #[must_use]
+    pub(in crate::debugger) fn about(mut self, element: Element) -> Self {
+        if element.tensor != self.element.tensor {
+            self.contributors = OnceCell::new();
+        }
+        Self { element, ..self }
     }
 
     /// Whether a condition is true of the neuron.
@@ -68,7 +72,7 @@ impl<'a> Predicates<'a> {
             Quantity::AbsoluteGradient => self.gradient().abs(),
             Quantity::Value => self.value(),
             Quantity::AbsoluteValue => self.value().abs(),
-            Quantity::Contributions => self.terms().n as f64,
+            Quantity::Contributions => self.n_terms() as f64,
             Quantity::Change => self.change(),
             Quantity::Update => self.backprop.update() as f64,
             Quantity::AbsoluteChange => self.change().abs(),
@@ -82,9 +86,7 @@ impl<'a> Predicates<'a> {
             Word::Tie => self.is_tied(),
             // Only a sum of zeros is zero without being one of opposites, so most neurons are told
             // by their gradient.
-            Word::Dead => {
-                self.gradient() == 0.0 && self.terms().n > 0 && self.terms().n_nonzero == 0
-            }
+            Word::Dead => self.gradient() == 0.0 && self.n_terms() > 0 && !self.has_nonzero_term(),
             Word::Nan => self.value().is_nan() || self.gradient().is_nan(),
             Word::NanAtOrigin => [Side::Values, Side::Gradients].into_iter().any(|side| {
                 let element = self.element;
@@ -127,15 +129,35 @@ impl<'a> Predicates<'a> {
         })
     }
 
-    fn terms(&self) -> Terms {
-        *self.terms.get_or_init(|| {
-            let mut terms = Terms { n: 0, n_nonzero: 0 };
-            self.backprop.terms(self.element, &mut |term| {
-                terms.n += 1;
-                terms.n_nonzero += usize::from(term.product() != 0.0);
-            });
-            terms
-        })
+    /// How many terms its sum has.
+    fn n_terms(&self) -> usize {
+        let at = self.element.at;
+        match self.contributors() {
+            Some(all) => all.iter().map(|contributor| contributor.n_terms(at)).sum(),
+            None => self.backprop.contributions(self.element).len(),
+        }
+    }
+
+    /// Whether one of its terms is not zero.
+    fn has_nonzero_term(&self) -> bool {
+        let (at, mut has_one) = (self.element.at, false);
+        let mut visit = |term: Contribution| has_one |= term.product() != 0.0;
+        match self.contributors() {
+            Some(all) => all.iter().for_each(|one| one.visit(at, &mut visit)),
+            None => self.backprop.terms(self.element, &mut visit),
+        }
+        has_one
+    }
+
+    fn contributors(&self) -> Option<&[Contributor<'a>]> {
+        let tensor = self.element.tensor;
+        let work = || match self.backprop.network().tensor(tensor).kind {
+            Kind::Updated(_) => None,
+            Kind::Input | Kind::Layer(_) | Kind::Parameter(_) | Kind::PreActivation(_) => {
+                Some(self.backprop.contributors(tensor).collect())
+            }
+        };
+        self.contributors.get_or_init(work).as_deref()
     }
 
     fn is_tied(&self) -> bool {

@@ -1,5 +1,7 @@
 //! Answers in JSON: [`ANSWER_FORMAT`], and traces and keys, whose gradients are an answer too.
 
+mod plain;
+
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -37,10 +39,15 @@ pub(super) fn read(
         text: with_words_quoted(text),
     });
     let syntax = |problem| AnswerError::Syntax(Box::new(problem));
-    let raw = json::parse(&source).map_err(syntax)?;
     let file = File { text: &source };
-    let top = Object::read(&source, raw)
-        .ok_or_else(|| file.fault(JsonFault::NoObject(json::kind(raw)), raw))?;
+    let top = match Object::whole(&source) {
+        Some(top) => top,
+        None => {
+            let raw = json::parse(&source).map_err(syntax)?;
+            Object::read(&source, raw)
+                .ok_or_else(|| file.fault(JsonFault::NoObject(json::kind(raw)), raw))?
+        }
+    };
     if let Some(problem) = Diagnostic::all(json::duplicates(&source, &top)) {
         return Err(syntax(problem));
     }
@@ -56,6 +63,9 @@ pub(super) fn read(
 /// finite, which JSON does not have.
 fn with_words_quoted(text: &str) -> String {
     const WORDS: [&str; 3] = ["NaN", "Infinity", "-Infinity"];
+    if !text.contains(WORDS[0]) && !text.contains(WORDS[1]) {
+        return text.to_owned();
+    }
     let mut quoted = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find(['"', 'N', 'I', '-']) {
@@ -293,6 +303,17 @@ fn tensor_of(name: &str) -> &str {
 
 /// Reads nested lists of some shape, or says what is wrong with them and where.
 fn cells(shape: &Shape, raw: &RawValue) -> Result<Cells, (Fault, Vec<usize>)> {
+    if let Some(numbers) = plain::plain(shape, raw.get()) {
+        return Ok(Cells {
+            numbers,
+            unreadable: Vec::new(),
+        });
+    }
+    one_by_one(shape, raw)
+}
+
+/// Does so where anything may stand in the place of a number.
+fn one_by_one(shape: &Shape, raw: &RawValue) -> Result<Cells, (Fault, Vec<usize>)> {
     let (mut cells, mut place) = (Cells::default(), Vec::new());
     match cells.read(shape, raw, &mut place) {
         Ok(()) => Ok(cells),

@@ -82,6 +82,15 @@ impl Layout {
         }
     }
 
+    /// How many outputs look at an input.
+    pub(in crate::ops) fn n_looking_at(&self, input: usize) -> usize {
+        let Volume { rows, columns } = self.volume;
+        let (number, column) = (input / columns.input, input % columns.input);
+        let (_, _, row) = self.split_input_row(number);
+        let n_rows = rows.looking_at(row).count();
+        self.n_out_of_group() * n_rows * columns.looking_at(column).len()
+    }
+
     /// Visits the rows of input that a row of the output looks at, each with the row of the weight
     /// that it looks through.
     pub(in crate::ops) fn rows_under(&self, number: usize, mut visit: impl FnMut(usize, usize)) {
@@ -114,6 +123,14 @@ impl Layout {
                     .for_each(|nth| visit(output + nth, input + nth * columns.step.stride));
             }
         }
+    }
+
+    /// How many pairs there are between which a weight stands.
+    pub(in crate::ops) fn n_pairs_through(&self, weight: usize) -> usize {
+        let Volume { rows, columns } = self.volume;
+        let (row, column) = (weight / columns.kernel, weight % columns.kernel);
+        let n_rows = rows.windows_with(row % rows.n_kernel()).count();
+        self.n_samples * n_rows * columns.windows_with(column).len()
     }
 
     /// Visits the inputs of one channel, over all samples, in order.

@@ -1,5 +1,9 @@
+use proptest::prelude::*;
+
+use super::{one_by_one, plain};
 use crate::marking::answer::content::Answer;
 use crate::marking::answer::testing::{network, read};
+use crate::tensor::Shape;
 
 /// An answer with these numbers for `pool`.
 fn pool(numbers: &str) -> (Option<Vec<Option<f64>>>, Vec<String>) {
@@ -178,4 +182,58 @@ fn a_file_that_is_no_answer_is_refused() {
             [format!("unreadable: {says}")]
         );
     }
+}
+
+/// A number as JSON writes it, or something else that may stand in a list.
+fn any_cell() -> impl Strategy<Value = String> {
+    prop_oneof![
+        8 => any::<f64>().prop_filter("JSON has no others", |number| number.is_finite())
+            .prop_map(|number| format!("{number:e}")),
+        8 => (-99.0..99.0_f64).prop_map(|number| number.to_string()),
+        2 => Just("null".to_owned()),
+        1 => prop::sample::select(vec![
+            "1e999", "-0", "0.10", "7E+2", "\"7/2\"", "[1]", "true", "{}", "\"\"",
+        ]).prop_map(str::to_owned),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn what_is_read_in_one_go_is_what_is_read_one_by_one(
+        rows in prop::collection::vec(prop::collection::vec(any_cell(), 0..4), 0..4),
+        sizes in prop::collection::vec(0..4_usize, 0..4),
+        blank in prop::sample::select(vec!["", " ", "\n\t"]),
+    ) {
+        let comma = format!("{blank},{blank}");
+        let list = |cells: &[String]| format!("[{blank}{}{blank}]", cells.join(&comma));
+        let lists: Vec<String> = rows.iter().map(|row| list(row)).collect();
+        let json = list(&lists);
+        for sizes in [sizes, vec![rows.len(), rows.first().map_or(0, Vec::len)]] {
+            let raw = serde_json::from_str(&json).unwrap();
+            if let Some(numbers) = plain::plain(&sizes, &json) {
+                let shape = Shape::from(&sizes[..]);
+                let Ok(cells) = one_by_one(&shape, raw) else {
+                    panic!("{json} as {sizes:?}");
+                };
+                let bits = |numbers: Vec<Option<f64>>| -> Vec<_> {
+                    numbers.into_iter().map(|number| number.map(f64::to_bits)).collect()
+                };
+                prop_assert_eq!(bits(numbers), bits(cells.numbers));
+                prop_assert!(cells.unreadable.is_empty());
+            }
+        }
+    }
+}
+
+#[test]
+fn plain_lists_are_read_in_one_go() {
+    for (sizes, json) in [
+        (vec![2, 2], "[[1, -2.5], [null, 3e-7]]"),
+        (vec![1, 1, 1], "[[[0]]]"),
+        (vec![], "4"),
+    ] {
+        assert!(plain::plain(&sizes, json).is_some(), "{json}");
+    }
+    assert!(plain::plain(&[2], "[1]").is_none());
+    assert!(plain::plain(&[1], "[\"1\"]").is_none());
 }
