@@ -8,9 +8,9 @@ mod contributions;
 #[cfg(unix)]
 mod debugger;
 mod export;
+mod generate;
 mod limit;
 mod networks;
-mod generate;
 
 use std::env;
 use std::error::Error;
@@ -41,6 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     if is_wanted("limit") {
         limit::run();
+    }
     if is_wanted("generate") {
         generate::run();
     }
