@@ -342,7 +342,7 @@ fn the_screen_can_be_left_while_it_exports() {
     let folder = endless();
     let begin = |terminal: &mut Terminal| {
         terminal.until_text("Begin here");
-        terminal.press(":export run.json\r");
+        terminal.press(":export run.md\r");
         terminal.until_text("working");
     };
     leave_screen(&folder, "net.json", begin);
