@@ -1,6 +1,7 @@
-//! Work on many numbers, shared among threads where that is worth it. What comes of it does not
-//! depend on how many there are.
+//! Work on many numbers at once, in wide registers and shared among threads where that is worth it.
+//! What comes of it does not depend on how wide or how many they are.
 
+use pulp::Arch;
 use rayon::prelude::*;
 
 /// How many multiplications are worth a second thread: some tens of microseconds' work, of which
@@ -41,6 +42,13 @@ pub(crate) fn for_each<T: Send>(parts: Vec<T>, n_multiplications: usize, act: &(
     } else {
         parts.into_par_iter().with_max_len(1).for_each(act);
     }
+}
+
+/// Does something that is compiled for the widest registers that the processor has. It must be
+/// marked as inlined always, or it is not.
+#[inline]
+pub(crate) fn with_wide_registers<R>(act: impl FnOnce() -> R) -> R {
+    Arch::new().dispatch(act)
 }
 
 /// Does something to each number, on several threads.

@@ -67,6 +67,38 @@ impl Text<'_> {
     }
 }
 
+/// What one thread has to do, and what comes of it.
+struct Share<'a, W> {
+    writer: W,
+    runs: Vec<Run<'a>>,
+    bytes: Vec<u8>,
+}
+
+impl<W: StepWriter> Share<'_, W> {
+    fn work(&mut self) {
+        for run in self.runs.drain(..) {
+            write(&mut self.writer, &run, &mut self.bytes, None).expect("nobody refuses anything");
+        }
+    }
+}
+
+/// Writes a run behind what has gathered, and hands it on where somebody waits for it.
+fn write(
+    writer: &mut impl StepWriter,
+    run: &Run<'_>,
+    bytes: &mut Vec<u8>,
+    out: Option<&mut dyn Write>,
+) -> io::Result<()> {
+    let mut text = Text {
+        bytes: std::mem::take(bytes),
+        out,
+        result: Ok(()),
+    };
+    writer.write(run, &mut text);
+    *bytes = text.bytes;
+    text.result
+}
+
 /// Writes the selected steps, each by the writer of some thread.
 ///
 /// # Errors
@@ -78,50 +110,35 @@ pub(super) fn write_steps<W: StepWriter>(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let n_threads = rayon::current_num_threads();
-    let mut threads: Vec<(W, Vec<u8>, Vec<Run<'_>>)> = (0..n_threads)
-        .map(|_| (writer(), Vec::with_capacity(2 * BLOCK), Vec::new()))
-        .collect();
+    let share = |_| Share {
+        writer: writer(),
+        runs: Vec::new(),
+        bytes: Vec::with_capacity(2 * BLOCK),
+    };
+    let mut threads: Vec<Share<'_, W>> = (0..n_threads).map(share).collect();
     let mut runs = Runs::new(backprop, selection).peekable();
     while runs.peek().is_some() {
         if let Some(run) = runs.next_if(|run| run.n_terms > MOST_HELD) {
-            let (writer, bytes, _) = &mut threads[0];
-            let mut text = Text {
-                bytes: std::mem::take(bytes),
-                out: Some(&mut *out),
-                result: Ok(()),
-            };
-            writer.write(&run, &mut text);
-            *bytes = text.bytes;
-            text.result?;
+            let Share { writer, bytes, .. } = &mut threads[0];
+            write(writer, &run, bytes, Some(&mut *out))?;
             hand_on(bytes, out)?;
             continue;
         }
-        for (_, _, own) in &mut threads {
+        for share in &mut threads {
             let mut n_terms = 0;
             while let Some(run) =
                 runs.next_if(|run| n_terms < TERMS_AT_ONCE && run.n_terms <= MOST_HELD)
             {
                 n_terms += run.n_terms + run.places.len();
-                own.push(run);
+                share.runs.push(run);
             }
         }
-        let work = |(writer, bytes, own): &mut (W, Vec<u8>, Vec<Run<'_>>)| {
-            let mut text = Text {
-                bytes: std::mem::take(bytes),
-                out: None,
-                result: Ok(()),
-            };
-            for run in own.drain(..) {
-                writer.write(&run, &mut text);
-            }
-            *bytes = text.bytes;
-        };
         match &mut threads[..] {
-            [only] => work(only),
-            all => all.par_iter_mut().for_each(work),
+            [only] => only.work(),
+            all => all.par_iter_mut().for_each(Share::work),
         }
-        for (_, bytes, _) in &mut threads {
-            hand_on(bytes, out)?;
+        for share in &mut threads {
+            hand_on(&mut share.bytes, out)?;
         }
     }
     Ok(())

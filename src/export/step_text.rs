@@ -287,6 +287,7 @@ mod tests {
             }
         }
     }
+
     /// A step whose terms are too many to be held, between many that are not.
     #[test]
     fn any_number_of_threads_writes_the_same() {

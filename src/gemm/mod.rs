@@ -72,13 +72,6 @@ pub(crate) fn transposed(numbers: &[f64], n_columns: usize) -> Vec<f64> {
 
 const SQUARE: usize = 8;
 
-/// Does something that is compiled for the widest registers that the processor has. It must be
-/// marked as inlined always, or it is not.
-#[inline]
-pub(crate) fn with_wide_registers<R>(act: impl FnOnce() -> R) -> R {
-    Arch::new().dispatch(act)
-}
-
 impl Product<'_> {
     /// Adds the products to the sums, of which there is a row for each of `rows`.
     pub(crate) fn add_to(&self, sums: &mut [f64], grid: &Grid) {

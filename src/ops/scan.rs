@@ -1,6 +1,6 @@
 //! Looks at many numbers for a few that are different.
 
-use crate::gemm::with_wide_registers;
+use crate::parallel::with_wide_registers;
 
 /// Whether one of the numbers is −0, to which a 0 cannot be added without a trace.
 pub(super) fn has_negative_zero(numbers: &[f64]) -> bool {

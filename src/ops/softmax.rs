@@ -12,8 +12,7 @@ use super::{
     Contribution, Factor, IntoOp, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
     sum_terms,
 };
-use crate::gemm::with_wide_registers;
-use crate::parallel::for_each_chunk;
+use crate::parallel::{for_each_chunk, with_wide_registers};
 use crate::tensor::{Shape, Tensor};
 
 /// Softmax along an axis.
@@ -116,8 +115,14 @@ pub(super) struct Normaliser {
 impl Normaliser {
     /// Returns the normaliser of a row.
     pub(super) fn of(row: impl Iterator<Item = f64> + Clone) -> Self {
+        Self::showing(row, |_| {})
+    }
+
+    /// Does the same, and shows the exponentials of which it is the sum.
+    fn showing(row: impl Iterator<Item = f64> + Clone, mut show: impl FnMut(f64)) -> Self {
         let largest = row.clone().fold(f64::NEG_INFINITY, f64::max);
-        let sum = row.map(|x| libm::exp(x - largest)).sum();
+        let exponentials = row.map(|x| libm::exp(x - largest));
+        let sum = exponentials.inspect(|&exponential| show(exponential)).sum();
         Self {
             largest,
             sum,
@@ -168,13 +173,12 @@ impl<const LOG: bool> Op for SoftmaxAlong<LOG> {
                 let normaliser = Normaliser::of(row);
                 places.for_each(|at| y[at] = normaliser.log_probability(x[at]));
             } else {
-                // As the normaliser does it, with one exponential for each element instead of two.
-                let largest = row.fold(f64::NEG_INFINITY, f64::max);
-                places
-                    .clone()
-                    .for_each(|at| y[at] = libm::exp(x[at] - largest));
-                let sum: f64 = places.clone().map(|at| y[at]).sum();
-                places.for_each(|at| y[at] /= sum);
+                // An exponential takes longer than all the rest: none is worked out twice.
+                let mut next = places.clone();
+                let normaliser = Normaliser::showing(row, |exponential| {
+                    next.by_ref().take(1).for_each(|at| y[at] = exponential);
+                });
+                places.for_each(|at| y[at] /= normaliser.sum);
             }
         }
         output

@@ -165,7 +165,7 @@ impl Layer {
     }
 
     fn noisy_upstream(&self) -> Vec<f64> {
-        noise_values(self.output().data().len(), 7)
+        crate::tensor::testing::noise(self.output().data().len(), 7)
     }
 
     fn check_terms(&self, run: &Run<'_>, role: OperandRole, tolerance: f64) {
@@ -318,18 +318,7 @@ pub(super) fn refuses(cases: &[(Value, &[Value], &str)]) {
 
 /// Returns a tensor of this shape with arbitrary numbers between -1 and 1, as a scenario writes it.
 pub(super) fn noise(shape: &[usize], seed: u64) -> Value {
-    json!({ "shape": shape, "data": noise_values(shape.iter().product(), seed) })
-}
-
-fn noise_values(n: usize, seed: u64) -> Vec<f64> {
-    let mut state = seed;
-    let next = || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (state >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
-    };
-    std::iter::repeat_with(next).take(n).collect()
+    json!({ "shape": shape, "data": crate::tensor::testing::noise(shape.iter().product(), seed) })
 }
 
 fn said(shape_error: &ShapeError) -> String {

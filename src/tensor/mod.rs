@@ -6,6 +6,8 @@ mod number;
 pub(crate) mod numerals;
 mod precision;
 mod shape;
+#[cfg(test)]
+pub(crate) mod testing;
 
 use std::sync::Arc;
 

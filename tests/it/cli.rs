@@ -370,7 +370,8 @@ fn a_files_ending_names_its_format() {
 #[test]
 fn a_page_takes_only_so_many_contributions() {
     let net = format!(
-        r#"{{ "backstep": 1, "inputs": {{ "x": {:?} }}, "layers": [{{ "name": "y", "op": "softmax" }}], "upstream": {{ "y": {:?} }} }}"#,
+        r#"{{ "backstep": 1, "inputs": {{ "x": {:?} }},
+            "layers": [{{ "name": "y", "op": "softmax" }}], "upstream": {{ "y": {:?} }} }}"#,
         [0; 500], [1; 500]
     );
     let folder = Folder::with(&[("net.json", &net)]);

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::browser::Browser;
 use crate::cli::{Folder, has};
-use crate::python::python;
+use crate::python::{python, with_package};
 
 /// The gallery's scenario.
 const NAME: &str = "numpy-convolution";
@@ -148,18 +148,9 @@ impl Course {
 
     /// Runs Python in the folder, where it finds the package and the program.
     fn python(&self, arguments: &[&str]) -> String {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let program = Path::new(env!("CARGO_BIN_EXE_backstep")).parent().unwrap();
-        let others = std::env::var_os("PATH").unwrap_or_default();
-        let all = [program.to_owned()]
-            .into_iter()
-            .chain(std::env::split_paths(&others));
-        let ran = Command::new(&self.python)
+        let ran = with_package(&self.python)
             .args(arguments)
             .current_dir(self.folder.path(""))
-            .env("PATH", std::env::join_paths(all).unwrap())
-            .env("PYTHONPATH", root.join("python"))
-            .env("PYTHONDONTWRITEBYTECODE", "1")
             .output()
             .unwrap();
         let said = String::from_utf8_lossy(&ran.stderr);

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::python::python;
+use crate::python::{path_with, python};
 
 /// Makes the course: what the teacher has, and what a student handed in.
 const COURSE: &str = r#"
@@ -68,12 +68,7 @@ fn nbgrader_takes_the_points() {
         .status();
     assert!(written.unwrap().success());
     // nbgrader runs a program that is installed beside Python.
-    let programs = [&python, env!("CARGO_BIN_EXE_backstep")];
-    let programs = programs.map(|program| Path::new(program).parent().unwrap());
-    let path = std::env::var_os("PATH").unwrap();
-    let others = std::env::split_paths(&path);
-    let path = programs.into_iter().map(Path::to_owned).chain(others);
-    let path = std::env::join_paths(path).unwrap();
+    let path = path_with(&[&python, env!("CARGO_BIN_EXE_backstep")]);
     let run = |arguments: &[&str]| {
         let ran = Command::new(&python)
             .args(arguments)

@@ -226,10 +226,13 @@ fn the_policy_allows_this_script_and_this_style_alone() {
 
 /// Names and notes that would do harm where they are taken for more than text.
 fn evil() -> Run {
-    let text = r##"{ "backstep": 1, "title": "</title><script>window.got = 1</script>", "description": "<img src=x onerror=window.got=1>",
+    let text = r##"{ "backstep": 1, "title": "</title><script>window.got = 1</script>",
+        "description": "<img src=x onerror=window.got=1>",
         "inputs": { "__proto__": [3, -1], "constructor": [2, 5] },
-        "layers": [{ "name": "toString", "op": "mul", "from": ["__proto__", "constructor"] }, { "name": "s", "op": "sum", "from": "toString" }],
-        "notes": { "__proto__": "</script><script>window.got = 1</script> <!-- \u2028 \u202e x", "toString[0]": "\"><b onclick=window.got=1>'" } }"##;
+        "layers": [{ "name": "toString", "op": "mul", "from": ["__proto__", "constructor"] },
+            { "name": "s", "op": "sum", "from": "toString" }],
+        "notes": { "__proto__": "</script><script>window.got = 1</script> <!-- \u2028 \u202e x",
+            "toString[0]": "\"><b onclick=window.got=1>'" } }"##;
     Run::new(
         "evil",
         Scenario::read("", text.as_bytes(), &NoFiles, Options::default()).unwrap(),
@@ -271,7 +274,8 @@ fn a_page_holds_the_steps_that_are_chosen() {
 fn a_run_that_is_too_large_for_a_page_is_refused() {
     let check = |n: usize, steps| {
         let text = format!(
-            r#"{{ "backstep": 1, "inputs": {{ "x": {:?} }}, "layers": [{{ "name": "y", "op": "softmax" }}], "upstream": {{ "y": {:?} }} }}"#,
+            r#"{{ "backstep": 1, "inputs": {{ "x": {:?} }},
+                "layers": [{{ "name": "y", "op": "softmax" }}], "upstream": {{ "y": {:?} }} }}"#,
             vec![0; n],
             vec![1; n]
         );

@@ -4,6 +4,7 @@
 //! `BACKSTEP_PYTHON` names the Python to ask, with numpy and safetensors. Where it is missing these
 //! tests do nothing and say so, unless `BACKSTEP_STRICT` is set.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
@@ -38,6 +39,25 @@ pub(crate) fn python(modules: &str) -> Option<String> {
         "`{python}` cannot import {modules}; set BACKSTEP_PYTHON to a Python that can"
     ));
     None
+}
+
+/// Returns a call of a Python that finds the package in the tree, and the program.
+pub(crate) fn with_package(python: &str) -> Command {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut command = Command::new(python);
+    command
+        .env("PATH", path_with(&[env!("CARGO_BIN_EXE_backstep")]))
+        .env("PYTHONPATH", root.join("python"))
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    command
+}
+
+/// Returns the search path with the folders of some programs before the others.
+pub(crate) fn path_with(programs: &[&str]) -> OsString {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = programs.iter().map(|program| Path::new(program).parent());
+    let folders = folders.map(|folder| folder.unwrap().to_owned());
+    std::env::join_paths(folders.chain(std::env::split_paths(&path))).unwrap()
 }
 
 fn run(python: &str, folder: &Path, script: &str) {

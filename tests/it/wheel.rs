@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::python::{python, skip};
+use crate::python::{python, skip, with_package};
 
 /// Runs a command in the repository, which must succeed, and returns what it prints.
 fn run<S: AsRef<OsStr>>(program: impl AsRef<OsStr>, arguments: &[S]) -> String {
@@ -116,17 +116,10 @@ fn the_notebook_runs() {
         return;
     };
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let program = Path::new(env!("CARGO_BIN_EXE_backstep")).parent().unwrap();
-    let others = std::env::var_os("PATH").unwrap_or_default();
-    let all = [program.to_owned()]
-        .into_iter()
-        .chain(std::env::split_paths(&others));
     let folder = tempfile::tempdir().unwrap();
-    let output = Command::new(python)
+    let output = with_package(&python)
         .args(["-W", "ignore", "-c", EXECUTE])
         .arg(root.join("docs/from-python.ipynb"))
-        .env("PATH", std::env::join_paths(all).unwrap())
-        .env("PYTHONPATH", root.join("python"))
         .current_dir(folder.path())
         .output()
         .unwrap();

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::super::Addition;
 use super::*;
+use crate::tensor::testing::noise;
 
 fn plain(product: &Product<'_>, sums: &mut [f64], grid: &Grid) {
     for (row, &left) in product.rows.iter().enumerate() {
@@ -26,17 +27,6 @@ fn plain(product: &Product<'_>, sums: &mut [f64], grid: &Grid) {
             }
         }
     }
-}
-
-fn noise(n: usize, seed: u64) -> Vec<f64> {
-    let mut state = seed;
-    let next = || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (state >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
-    };
-    std::iter::repeat_with(next).take(n).collect()
 }
 
 /// Checks that the widest registers here, and single numbers, give the bits of the plain loop.

@@ -43,11 +43,9 @@ struct Part {
     weights: Vec<usize>,
 }
 
-/// How far apart weights are: those of two groups, of two maps of sums, and of two maps that are
-/// seen.
+/// How far apart the weights of two maps of sums are, and of two maps that are seen.
 #[derive(Clone, Copy)]
 struct Weights {
-    of_group: usize,
     of_map: usize,
     of_channel: usize,
 }
@@ -59,7 +57,6 @@ pub(super) fn add_inputs(layout: &Layout, sums: &mut [f64], input: &[f64], weigh
     };
     let n_kernel = layout.volume.n_kernel();
     let weights = Weights {
-        of_group: layout.n_out_of_group() * layout.n_in * n_kernel,
         of_map: layout.n_in * n_kernel,
         of_channel: n_kernel,
     };
@@ -79,7 +76,6 @@ pub(super) fn add_upstream(
     };
     let n_kernel = layout.volume.n_kernel();
     let weights = Weights {
-        of_group: layout.n_out_of_group() * layout.n_in * n_kernel,
         of_map: n_kernel,
         of_channel: layout.n_in * n_kernel,
     };
@@ -175,7 +171,7 @@ impl<'a> Sweep<'a> {
         for_each_chunk(sums, own.n * own.size, n_blocks * work, &|block, sums| {
             let numbers = &numbers[block * seen.n * seen.size..][..seen.n * seen.size];
             let padded = padded(&self.rows, &self.columns, numbers, seen.size, seen.width);
-            let weight = &weight[block % n_groups * weights.of_group..];
+            let weight = &weight[block % n_groups * (weight.len() / n_groups)..];
             for_each_chunk(sums, maps_at_once * own.size, work, &|nth, sums| {
                 let first = nth * maps_at_once;
                 let maps = first..first + sums.len() / own.size;
