@@ -8,7 +8,7 @@ use super::settings::settings;
 use super::torch::Torch;
 use super::{
     Contribution, FactorKind, IntoOp, Op, Operand, OperandRole, Operands, Run, Settings,
-    ShapeError, Shapes,
+    ShapeError, Shapes, sum_terms,
 };
 use crate::tensor::{Shape, Tensor};
 
@@ -144,6 +144,18 @@ impl Op for Arithmetic {
     }
 
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
+        if operands
+            .inputs
+            .iter()
+            .all(|operand| operand.shape() == shape)
+        {
+            let mut output = operands.input().tensor.clone();
+            for operand in operands.inputs.iter().skip(1) {
+                let pairs = output.data_mut().iter_mut().zip(operand.data());
+                pairs.for_each(|(one, &other)| *one = self.apply(*one, other));
+            }
+            return output;
+        }
         let operands: Vec<_> = operands
             .inputs
             .iter()
@@ -212,6 +224,27 @@ impl Op for Arithmetic {
                 }
             });
         });
+    }
+
+    /// Where no operand is broadcast, each neuron has one term.
+    fn accumulate(&self, run: &Run<'_>, role: OperandRole, sums: &mut [f64]) {
+        let inputs = run.operands.inputs;
+        let is_broadcast = inputs
+            .iter()
+            .any(|operand| operand.shape() != run.output.shape());
+        let terms = sums.iter_mut().zip(run.upstream);
+        match (self, role) {
+            (_, _) if is_broadcast => sum_terms(self, run, role, sums),
+            (Self::Add, _) | (Self::Sub, OperandRole::Input(0)) => {
+                terms.for_each(|(sum, upstream)| *sum += upstream);
+            }
+            (Self::Sub, _) => terms.for_each(|(sum, upstream)| *sum += upstream * -1.0),
+            (Self::Mul, OperandRole::Input(number)) if inputs.len() == 2 => {
+                let terms = terms.zip(inputs.get(1 - number).data());
+                terms.for_each(|((sum, upstream), other)| *sum += upstream * other);
+            }
+            (Self::Mul | Self::Div, _) => sum_terms(self, run, role, sums),
+        }
     }
 
     /// A quotient has a pole where its denominator is 0.

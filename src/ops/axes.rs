@@ -208,7 +208,7 @@ impl<'a> Projection<'a> {
 
 /// Visits `first` plus each combination of steps; `loops` holds (count, stride), the outermost
 /// last.
-fn nested(first: usize, loops: &[(usize, usize)], visit: &mut dyn FnMut(usize)) {
+pub(super) fn nested(first: usize, loops: &[(usize, usize)], visit: &mut dyn FnMut(usize)) {
     match loops.split_last() {
         None => visit(first),
         Some((&(count, stride), inner)) => {

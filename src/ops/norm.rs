@@ -1,15 +1,13 @@
 //! `batch_norm`, `layer_norm`, `group_norm`, `instance_norm` and `rms_norm`: x̂ = (x - mean) /
 //! sqrt(var + eps) over a group of neurons, then weight · x̂ + bias.
 
+mod bulk;
 mod groups;
 mod sentences;
 mod settings;
 
-use rayon::prelude::*;
-
 use self::groups::{Groups, Moments};
 use self::sentences::{BY_MEAN_SQUARE, FIXED, PHRASES, without_channels};
-use super::axes::LONG_ROW;
 use super::phrases::Phrases;
 use super::torch::{self, TorchArgument};
 use super::{
@@ -77,10 +75,10 @@ impl<S: Settings> Norm<S> {
         }
     }
 
-    fn moments(&self, input: Operand<'_>, group: usize) -> Moments {
+    fn moments(&self, input: &Tensor, group: usize) -> Moments {
         let values = || {
             let places = self.groups(input.shape()).places(group);
-            places.map(move |at| input.value(at))
+            places.map(move |at| input.data()[at])
         };
         match &self.over {
             Over::Running { mean, variance } => {
@@ -151,91 +149,22 @@ impl<S: Settings> Norm<S> {
                 if let Over::Running { .. } = self.over {
                     return visit(run.term_times(at, Factor::of(FactorKind::Jacobian, gain(at))));
                 }
-                let (n, normal) = (groups.n_neurons() as f64, moments.normal(x.value(at)));
+                let n = groups.n_neurons() as f64;
+                let shared = moments.normal(x.value(at)) / n;
                 let share = self.share_of_mean(n);
                 for output in groups.places(groups.of(at)) {
                     let own = if output == at { 1.0 } else { 0.0 };
                     let (gain, beside) = (gain(output), moments.normal(x.value(output)));
-                    let slope = gain * (own - share - beside * normal / n);
+                    let slope = gain * (own - share - beside * shared);
                     let sent = run.upstream[output] * gain;
                     let factor = Factor::coupled(sent, slope, || {
                         let own = if output == at { sent } else { 0.0 };
-                        own - sent * share - sent * beside * normal / n
+                        own - sent * share - sent * beside * shared
                     });
                     visit(run.term_times(output, factor));
                 }
             }
         }
-    }
-
-    /// Adds the terms of whole groups, each sum in its order, and one term of all sums at a time.
-    /// Upstream gradients that are finite are what each term is a product of.
-    fn accumulate_groups(
-        &self,
-        run: &Run<'_>,
-        groups: Groups,
-        all_moments: &[Moments],
-        sums: &mut [f64],
-    ) {
-        let (x, n) = (run.input(), groups.n_neurons() as f64);
-        let share = self.share_of_mean(n);
-        let sums_of = |group: usize| {
-            let moments = all_moments[group];
-            let normals = groups.places(group).map(|at| moments.normal(x.value(at)));
-            let normals: Vec<f64> = normals.collect();
-            let mut sums: Vec<f64> = groups.places(group).map(|at| sums[at]).collect();
-            for (place, output) in groups.places(group).enumerate() {
-                let gain = moments.scale * weight_of(run, groups, output);
-                let (beside, upstream) = (normals[place], run.upstream[output]);
-                let slope = |own: f64, normal: f64| gain * (own - share - beside * normal / n);
-                let of_own = sums[place] + upstream * slope(1.0, beside);
-                for (sum, &normal) in sums.iter_mut().zip(&normals) {
-                    *sum += upstream * slope(0.0, normal);
-                }
-                sums[place] = of_own;
-            }
-            sums
-        };
-        let all: Vec<Vec<f64>> = (0..groups.n_groups).into_par_iter().map(sums_of).collect();
-        for (group, of_group) in all.into_iter().enumerate() {
-            for (at, sum) in groups.places(group).zip(of_group) {
-                sums[at] = sum;
-            }
-        }
-    }
-
-    /// Adds the sums over whole groups: with g = weight · upstream, (gⱼ - mean(g) - x̂ⱼ mean(g x̂))
-    /// / sqrt(var + eps).
-    fn accumulate_closed(
-        &self,
-        run: &Run<'_>,
-        groups: Groups,
-        all_moments: &[Moments],
-        sums: &mut [f64],
-    ) {
-        let (x, n) = (run.input(), groups.n_neurons() as f64);
-        let g = |output: usize| weight_of(run, groups, output) * run.upstream[output];
-        let has_mean = self.share_of_mean(n) != 0.0;
-        let means: Vec<(f64, f64)> = (0..groups.n_groups)
-            .into_par_iter()
-            .map(|group| {
-                let normal = |at| all_moments[group].normal(x.value(at));
-                let (sum, product_sum) = groups
-                    .places(group)
-                    .fold((0.0, 0.0), |(sum, product_sum), at| {
-                        (sum + g(at), product_sum + g(at) * normal(at))
-                    });
-                (if has_mean { sum / n } else { 0.0 }, product_sum / n)
-            })
-            .collect();
-        sums.par_iter_mut()
-            .with_min_len(1024)
-            .enumerate()
-            .for_each(|(at, sum)| {
-                let (moments, (mean, product_mean)) =
-                    (all_moments[groups.of(at)], means[groups.of(at)]);
-                *sum += moments.scale * (g(at) - mean - moments.normal(x.value(at)) * product_mean);
-            });
     }
 
     fn expect_constants(&self, n_channels: usize) -> Result<(), ShapeError> {
@@ -363,23 +292,14 @@ impl<S: Settings> Op for Norm<S> {
     }
 
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
-        let (x, groups) = (operands.input(), self.groups(shape));
-        let parameter = |operand: Option<Operand<'_>>, at, without| {
-            operand.map_or(without, |operand| operand.value(at))
-        };
+        let input = operands.input();
+        let (weight, bias) = (
+            operands.weight.map(Operand::data),
+            operands.bias.map(Operand::data),
+        );
         let mut output = Tensor::filled(shape.clone(), 0.0);
-        let y = output.data_mut();
-        for group in 0..groups.n_groups {
-            let moments = self.moments(x, group);
-            for at in groups.places(group) {
-                let element = groups.parameter_at(at);
-                let (weight, bias) = (
-                    parameter(operands.weight, element, 1.0),
-                    parameter(operands.bias, element, 0.0),
-                );
-                y[at] = moments.normal(x.value(at)) * weight + bias;
-            }
-        }
+        self.rows(input.tensor, weight)
+            .write(input.data(), bias, output.data_mut());
         output
     }
 
@@ -412,7 +332,7 @@ impl<S: Settings> Op for Norm<S> {
             run,
             role,
             at,
-            &|group| self.moments(run.input(), group),
+            &|group| self.moments(run.input().tensor, group),
             visit,
         );
     }
@@ -430,7 +350,10 @@ impl<S: Settings> Op for Norm<S> {
             return None;
         }
         let (x, groups) = (run.input(), self.groups(run.input().shape()));
-        let (n, moments) = (groups.n_neurons() as f64, self.moments(x, groups.of(at)));
+        let (n, moments) = (
+            groups.n_neurons() as f64,
+            self.moments(x.tensor, groups.of(at)),
+        );
         let normal = |at| moments.normal(x.value(at));
         let by_others = match simplification {
             Simplification::FixedStatistics => 0.0,
@@ -452,30 +375,8 @@ impl<S: Settings> Op for Norm<S> {
         Some(moments.scale * weight_of(run, groups, output) * (own + by_others))
     }
 
-    /// The statistics of every group are worked out once here; they do not depend on who asks, so
-    /// the bits are those of the terms.
     fn accumulate(&self, run: &Run<'_>, role: OperandRole, sums: &mut [f64]) {
-        let groups = self.groups(run.input().shape());
-        let all: Vec<Moments> = (0..groups.n_groups)
-            .into_par_iter()
-            .map(|group| self.moments(run.input(), group))
-            .collect();
-        let couples = !matches!(self.over, Over::Running { .. });
-        if couples && matches!(role, OperandRole::Input(_)) && groups.n_neurons() > LONG_ROW {
-            return self.accumulate_closed(run, groups, &all, sums);
-        }
-        let is_finite = || run.upstream.iter().all(|upstream| upstream.is_finite());
-        if couples && matches!(role, OperandRole::Input(_)) && is_finite() {
-            return self.accumulate_groups(run, groups, &all, sums);
-        }
-        sums.par_iter_mut()
-            .with_min_len(16)
-            .enumerate()
-            .for_each(|(at, sum)| {
-                self.visit_terms(run, role, at, &|group| all[group], &mut |term| {
-                    *sum += term.product()
-                });
-            });
+        self.accumulate_rows(run, role, sums);
     }
 }
 

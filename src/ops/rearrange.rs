@@ -1,7 +1,7 @@
 //! The same numbers under another index: `identity`, `flatten`, `reshape`, `permute`. Their
 //! gradients only change places, so a contribution has no factors.
 
-use super::axes::{axes, axis, known_axis, shape_of};
+use super::axes::{axes, axis, known_axis, nested, shape_of};
 use super::descriptor::{Described, Descriptor};
 use super::kind::OpKind;
 use super::phrases::Phrases;
@@ -165,6 +165,11 @@ impl<S: KeepsOrder> Op for InOrder<S> {
     ) {
         visit(run.term(at));
     }
+
+    fn accumulate(&self, run: &Run<'_>, _: OperandRole, sums: &mut [f64]) {
+        let terms = sums.iter_mut().zip(run.upstream);
+        terms.for_each(|(sum, upstream)| *sum += upstream);
+    }
 }
 
 fn flattened(start_dim: i64, end_dim: i64, input: (&str, &Shape)) -> Result<Shape, ShapeError> {
@@ -268,6 +273,22 @@ impl Permute {
         self.order().rev().map(along).sum()
     }
 
+    /// How many neurons a row of the output has, along its last axis.
+    fn n_in_row(&self, input: &Shape) -> usize {
+        self.order().next_back().map_or(1, |last| input[last])
+    }
+
+    /// Visits the output's rows in their order: where in the input the first neuron of each is, and
+    /// how far apart they are there.
+    fn visit_rows(&self, input: &Shape, visit: &mut dyn FnMut(usize, usize)) {
+        let mut axes = self.order().rev();
+        let step = axes.next().map_or(1, |last| stride(input, last));
+        let loops: Vec<_> = axes
+            .map(|axis| (input[axis], stride(input, axis)))
+            .collect();
+        nested(0, &loops, &mut |first| visit(first, step));
+    }
+
     /// The place in the output of an input neuron.
     fn output_place(&self, input: &Shape, at: usize) -> usize {
         self.order().fold(0, |place, axis| {
@@ -302,9 +323,14 @@ impl Op for Permute {
 
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
         let input = operands.input();
-        Tensor::from_fn(shape.clone(), |place| {
-            input.value(self.input_place(input.shape(), place))
-        })
+        let mut output = Tensor::filled(shape.clone(), 0.0);
+        let mut rows = output.data_mut().chunks_mut(self.n_in_row(input.shape()));
+        self.visit_rows(input.shape(), &mut |first, step| {
+            let values = input.data()[first..].iter().step_by(step);
+            let pairs = rows.next().into_iter().flatten().zip(values);
+            pairs.for_each(|(output, input)| *output = *input);
+        });
+        output
     }
 
     fn receptive_field(
@@ -325,6 +351,16 @@ impl Op for Permute {
         visit: &mut dyn FnMut(Contribution),
     ) {
         visit(run.term(self.output_place(run.input().shape(), at)));
+    }
+
+    fn accumulate(&self, run: &Run<'_>, _: OperandRole, sums: &mut [f64]) {
+        let input = run.input().shape();
+        let mut rows = run.upstream.chunks(self.n_in_row(input));
+        self.visit_rows(input, &mut |first, step| {
+            let sums = sums[first..].iter_mut().step_by(step);
+            let terms = sums.zip(rows.next().into_iter().flatten());
+            terms.for_each(|(sum, upstream)| *sum += upstream);
+        });
     }
 }
 

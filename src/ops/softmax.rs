@@ -64,33 +64,27 @@ impl<const LOG: bool> SoftmaxAlong<LOG> {
         let (size, stride) = (rows.size, rows.stride);
         for_each_chunk(sums, size * stride, y.len() * size, &|nth, sums| {
             let first = nth * size * stride;
-            let mut own = vec![0.0; size];
             for row in 0..stride {
-                let y: Vec<f64> = y[first + row..]
-                    .iter()
-                    .step_by(stride)
-                    .take(size)
-                    .copied()
-                    .collect();
-                let u = u[first + row..].iter().step_by(stride);
+                let in_row = |numbers: &[f64], first: usize| -> Vec<f64> {
+                    let numbers = numbers[first..].iter().step_by(stride);
+                    numbers.take(size).copied().collect()
+                };
+                let (y, u) = (in_row(y, first + row), in_row(u, first + row));
                 let probabilities: Vec<f64> = y.iter().map(|&y| self.probability(y)).collect();
-                let in_row = sums[row..].iter().step_by(stride);
-                own.iter_mut()
-                    .zip(in_row)
-                    .for_each(|(own, sum)| *own = *sum);
-                for (output, (&y, &u)) in y.iter().zip(u).enumerate() {
-                    let term = |inner: f64| u * if LOG { inner } else { y * inner };
-                    let of_itself = own[output] + term(1.0 - probabilities[output]);
-                    with_wide_registers(
-                        #[inline(always)]
-                        || {
-                            own.iter_mut()
-                                .zip(&probabilities)
-                                .for_each(|(own, probability)| *own += term(0.0 - probability));
-                        },
-                    );
-                    own[output] = of_itself;
-                }
+                let mut own = in_row(sums, row);
+                with_wide_registers(
+                    #[inline(always)]
+                    || {
+                        for (output, (&y, &u)) in y.iter().zip(&u).enumerate() {
+                            let term = |inner: f64| u * if LOG { inner } else { y * inner };
+                            let of_itself = own[output] + term(1.0 - probabilities[output]);
+                            for (own, probability) in own.iter_mut().zip(&probabilities) {
+                                *own += term(0.0 - probability);
+                            }
+                            own[output] = of_itself;
+                        }
+                    },
+                );
                 let in_row = sums[row..].iter_mut().step_by(stride);
                 in_row.zip(&own).for_each(|(sum, own)| *sum = *own);
             }

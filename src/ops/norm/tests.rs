@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::ops::axes::LONG_ROW;
 use crate::ops::testing::{Layer, noise, refuses, with};
 
 #[test]
