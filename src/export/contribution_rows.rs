@@ -4,7 +4,7 @@ use super::cells;
 use super::in_order::{Run, StepWriter, Text};
 use super::memo::Memo;
 use crate::backprop::Backprop;
-use crate::ops::{Contribution, FactorKind};
+use crate::ops::{Contribution, Factor, FactorKind};
 use crate::tape::{Layer, Network};
 use crate::tensor::Element;
 
@@ -13,6 +13,7 @@ pub(super) struct ContributionRows<'a> {
     network: &'a Network,
     columns: &'a [FactorKind],
     senders: Memo,
+    sources: Memo,
     /// The cells with which each row of a step begins.
     start: Vec<u8>,
     /// The number of the last term.
@@ -26,6 +27,7 @@ impl<'a> ContributionRows<'a> {
             network,
             columns,
             senders: Memo::default(),
+            sources: Memo::default(),
             start: Vec::new(),
             term: 0,
             running: 0.0,
@@ -82,7 +84,7 @@ impl<'a> ContributionRows<'a> {
         let mut factors = term.factors.iter().peekable();
         for kind in self.columns {
             match factors.next_if(|factor| factor.kind == *kind) {
-                Some(factor) => cells::number(bytes, factor.value),
+                Some(factor) => factor_cell(network, &mut self.sources, factor, bytes),
                 None => bytes.push(b','),
             }
         }
@@ -106,6 +108,18 @@ impl StepWriter for ContributionRows<'_> {
     fn write(&mut self, run: &Run<'_>, text: &mut Text<'_>) {
         run.places.clone().for_each(|at| self.step(run, at, text));
     }
+}
+
+/// Writes a factor, of which a neuron's value is one of many terms.
+fn factor_cell(network: &Network, sources: &mut Memo, factor: &Factor, bytes: &mut Vec<u8>) {
+    let Some(source) = factor.source else {
+        return cells::number(bytes, factor.value);
+    };
+    let numel = network.tensor(source.tensor).shape.numel();
+    sources.write(bytes, (source, numel), factor.value, 0, |bytes| {
+        cells::number(bytes, factor.value);
+        0
+    });
 }
 
 /// The kinds of factors, each as often as one term can have it: a product of n tensors has n − 1
