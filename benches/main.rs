@@ -15,6 +15,12 @@ mod networks;
 use std::env;
 use std::error::Error;
 
+use mimalloc::MiMalloc;
+
+/// The program's.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let named: Vec<String> = env::args()
         .skip(1)

@@ -39,12 +39,9 @@ impl Factor {
         }
     }
 
-    /// A partial derivative in a row that is coupled. PyTorch works out the product of upstream
-    /// gradient and slope in parts, as `product` does. Where the upstream gradient is infinite,
-    /// these may come to ∞ − ∞, and then the factor is NaN, too.
+    /// A partial derivative in a row that is coupled, as [`coupled`] says.
     pub(crate) fn coupled(upstream: f64, slope: f64, product: impl FnOnce() -> f64) -> Self {
-        let is_lost = !upstream.is_finite() && product().is_nan();
-        Self::of(FactorKind::Jacobian, if is_lost { f64::NAN } else { slope })
+        Self::of(FactorKind::Jacobian, coupled(upstream, slope, product))
     }
 
     /// What it leaves of a product of what stands before it.
@@ -56,6 +53,15 @@ impl Factor {
             product * self.value
         }
     }
+}
+
+/// A partial derivative in a row that is coupled. PyTorch works out the product of upstream gradient
+/// and slope in parts, as `product` does. Where the upstream gradient is not finite, these may come
+/// to ∞ − ∞, and then the derivative is NaN, too.
+#[inline]
+pub(crate) fn coupled(upstream: f64, slope: f64, product: impl FnOnce() -> f64) -> f64 {
+    let is_lost = !upstream.is_finite() && product().is_nan();
+    if is_lost { f64::NAN } else { slope }
 }
 
 /// What a factor of a local derivative is.

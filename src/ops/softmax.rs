@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::axes::{LONG_ROW, Rows, axis, known_axis};
+use super::contribution::coupled;
 use super::descriptor::{Described, Descriptor};
 use super::kind::OpKind;
 use super::phrases::Phrases;
@@ -10,7 +11,6 @@ use super::settings::{SettingType, settings};
 use super::torch::TorchArgument;
 use super::{
     Contribution, Factor, IntoOp, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
-    sum_terms,
 };
 use crate::parallel::{for_each_chunk, with_wide_registers};
 use crate::tensor::{Shape, Tensor};
@@ -59,7 +59,7 @@ impl<const LOG: bool> SoftmaxAlong<LOG> {
     }
 
     /// Adds the terms of every input in the order of the outputs, one output after the other to all
-    /// inputs of its row. Upstream gradients must be finite.
+    /// inputs of its row.
     fn add_terms(&self, rows: Rows, y: &[f64], u: &[f64], sums: &mut [f64]) {
         let (size, stride) = (rows.size, rows.stride);
         for_each_chunk(sums, size * stride, y.len() * size, &|nth, sums| {
@@ -76,10 +76,18 @@ impl<const LOG: bool> SoftmaxAlong<LOG> {
                     #[inline(always)]
                     || {
                         for (output, (&y, &u)) in y.iter().zip(&u).enumerate() {
-                            let term = |inner: f64| u * if LOG { inner } else { y * inner };
-                            let of_itself = own[output] + term(1.0 - probabilities[output]);
-                            for (own, probability) in own.iter_mut().zip(&probabilities) {
-                                *own += term(0.0 - probability);
+                            let slope = |inner: f64| if LOG { inner } else { y * inner };
+                            let careful = |own: f64, inner: f64, probability: f64| {
+                                u * coupled(u, slope(inner), || own - probability * u)
+                            };
+                            let probability = probabilities[output];
+                            let of_itself =
+                                own[output] + careful(u, 1.0 - probability, probability);
+                            let pairs = own.iter_mut().zip(&probabilities);
+                            if u.is_finite() {
+                                pairs.for_each(|(own, p)| *own += u * slope(0.0 - p));
+                            } else {
+                                pairs.for_each(|(own, &p)| *own += careful(0.0, 0.0 - p, p));
                             }
                             own[output] = of_itself;
                         }
@@ -216,19 +224,14 @@ impl<const LOG: bool> Op for SoftmaxAlong<LOG> {
         }
     }
 
-    fn accumulate(&self, run: &Run<'_>, role: OperandRole, sums: &mut [f64]) {
+    fn accumulate(&self, run: &Run<'_>, _: OperandRole, sums: &mut [f64]) {
         let (y, u, rows) = (
             run.output.data(),
             run.upstream,
             self.rows(run.output.shape()),
         );
         if rows.size <= LONG_ROW {
-            if u.iter().all(|upstream| upstream.is_finite()) {
-                self.add_terms(rows, y, u, sums);
-            } else {
-                sum_terms(self, run, role, sums);
-            }
-            return;
+            return self.add_terms(rows, y, u, sums);
         }
         let row_sum = |number| {
             rows.places(number)

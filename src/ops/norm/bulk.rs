@@ -4,11 +4,11 @@
 use rayon::prelude::*;
 
 use super::super::axes::LONG_ROW;
-use super::super::scan::are_finite;
+use super::super::contribution::coupled;
 use super::super::{Operand, OperandRole, Run, Settings};
 use super::groups::{Groups, Moments};
 use super::{Norm, Over};
-use crate::parallel::{for_each_chunk, for_each_number, with_wide_registers};
+use crate::parallel::{for_each_chunk, with_wide_registers};
 use crate::tensor::Tensor;
 
 /// How many elements of weight and bias one thread takes at a time.
@@ -109,8 +109,7 @@ impl Rows {
     }
 
     /// Adds the terms of whole groups that are normalised by their own statistics, each sum in its
-    /// order, and one term of all sums at a time. Upstream gradients that are finite are what each
-    /// term is a product of.
+    /// order, and one term of all sums at a time.
     fn add_coupled(&self, x: &[f64], upstream: &[f64], share: f64, sums: &mut [f64]) {
         let (groups, n) = (self.groups, self.groups.n_neurons() as f64);
         let read: &[f64] = sums;
@@ -119,20 +118,30 @@ impl Rows {
             let places = || groups.places(group);
             let normals: Vec<f64> = places().map(|at| moments.normal(x[at])).collect();
             let shared: Vec<f64> = normals.iter().map(|normal| normal / n).collect();
-            let mut sums: Vec<f64> = places().map(|at| read[at]).collect();
-            let gains: Vec<f64> = places()
-                .map(|at| moments.scale * self.weights[at % self.weights.len()])
-                .collect();
+            let weights = places().map(|at| self.weights[at % self.weights.len()]);
+            let gains: Vec<f64> = weights.map(|weight| moments.scale * weight).collect();
             let upstream: Vec<f64> = places().map(|at| upstream[at]).collect();
+            let mut sums: Vec<f64> = places().map(|at| read[at]).collect();
             with_wide_registers(
                 #[inline(always)]
                 || {
-                    for (output, (&upstream, &gain)) in upstream.iter().zip(&gains).enumerate() {
-                        let beside = normals[output];
-                        let of_own = sums[output]
-                            + upstream * (gain * (1.0 - share - beside * shared[output]));
-                        for (sum, shared) in sums.iter_mut().zip(&shared) {
-                            *sum += upstream * (gain * (0.0 - share - beside * shared));
+                    for (output, &beside) in normals.iter().enumerate() {
+                        let (upstream, gain) = (upstream[output], gains[output]);
+                        let sent = upstream * gain;
+                        let term = |is_own: bool, shared: f64| {
+                            let (own, own_sent) = if is_own { (1.0, sent) } else { (0.0, 0.0) };
+                            let of_parts = || own_sent - sent * share - sent * beside * shared;
+                            let slope = gain * (own - share - beside * shared);
+                            upstream * coupled(sent, slope, of_parts)
+                        };
+                        let of_own = sums[output] + term(true, shared[output]);
+                        let pairs = sums.iter_mut().zip(&shared);
+                        if sent.is_finite() {
+                            pairs.for_each(|(sum, shared)| {
+                                *sum += upstream * (gain * (0.0 - share - beside * shared));
+                            });
+                        } else {
+                            pairs.for_each(|(sum, &shared)| *sum += term(false, shared));
                         }
                         sums[output] = of_own;
                     }
@@ -209,14 +218,9 @@ impl<S: Settings> Norm<S> {
                 let normals = rows.normals(input.data());
                 rows.add_closed(&normals, upstream, share != 0.0, sums);
             }
-            (OperandRole::Input(_), _) if are_finite(upstream) => {
+            (OperandRole::Input(_), _) => {
                 rows.add_coupled(input.data(), upstream, share, sums);
             }
-            (OperandRole::Input(_), _) => for_each_number(sums, &|at, sum| {
-                self.visit_terms(run, role, at, &|group| rows.moments[group], &mut |term| {
-                    *sum += term.product()
-                });
-            }),
         }
     }
 }

@@ -64,6 +64,25 @@ fn the_laws_hold_for_groups_of_channels_and_mean_squares() {
 }
 
 #[test]
+fn a_weight_that_overflows_leaves_the_sum_that_is_listed() {
+    let of = |op: &str, keys| {
+        Layer::new(
+            with(json!({ "op": op, "normalized_shape": 2 }), keys),
+            &[json!([[1, 2], [-3, 0.5]])],
+        )
+    };
+    for op in ["layer_norm", "rms_norm"] {
+        for weight in [json!([1e308, 1]), json!([1, -1e308])] {
+            let layer = of(op, json!({ "weight": weight })).unwrap();
+            layer.lists_what_it_sums(0.0);
+        }
+    }
+    let layer = of("layer_norm", json!({ "weight": [1e308, 1] })).unwrap();
+    let gradient = layer.gradient(OperandRole::Input(0), &[1e8, 1.0, 1.0, 1.0]);
+    assert!(gradient[0].is_nan() && gradient[1].is_nan());
+}
+
+#[test]
 fn an_rms_norm_subtracts_no_mean() {
     let keys = json!({ "op": "rms_norm", "normalized_shape": 2, "eps": 0 });
     let layer = Layer::new(keys, &[json!([1, 7])]).unwrap();
