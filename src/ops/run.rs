@@ -30,7 +30,7 @@ pub struct Run<'a> {
 impl<'a> Run<'a> {
     /// Begins the contribution that the output neuron at `output` sends back: its upstream
     /// gradient, and the activation's slope there where the layer has an activation of its own.
-    #[inline]
+    #[inline(always)]
     pub fn term(&self, output: usize) -> Contribution {
         let factors = self.slope(output).map_or_else(SmallVec::new, |slope| {
             SmallVec::from_buf_and_len([slope; 2], 1)
@@ -48,7 +48,7 @@ impl<'a> Run<'a> {
     /// It is [`Run::term`] and [`Contribution::times`] in one, in a form that needs no copy on the
     /// way to whoever visits it. A copy would cost more than all the rest, and there are millions
     /// of terms.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn term_times(&self, output: usize, factor: Factor) -> Contribution {
         let (factors, n_factors) = match self.slope(output) {
             Some(slope) => ([slope, factor], 2),
@@ -63,7 +63,7 @@ impl<'a> Run<'a> {
     }
 
     /// The slope of the layer's own activation at an output neuron.
-    #[inline]
+    #[inline(always)]
     fn slope(&self, output: usize) -> Option<Factor> {
         self.activation
             .map(|(activation, z)| activation.factor(z.data()[output]))
