@@ -205,7 +205,8 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     if nothing.is_none() {
         found.expect_answers()?;
     }
-    let hand_ins = match format.is_for_one {
+    // The best of a folder is one student's; else it is better asked whose the others are.
+    let hand_ins = match format.is_for_one && arguments.best {
         true => hand_in_of_one(found.answers),
         false => hand_ins(found.answers),
     };
@@ -216,7 +217,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
             hand_ins.len()
         );
         return Err(Diagnostic::new(message)
-            .hinted("check them one by one, or take another format")
+            .hinted("`--best` takes the best of a folder; else check them one by one")
             .into());
     }
     if !global.quiet {

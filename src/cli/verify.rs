@@ -252,7 +252,7 @@ impl<'a> Findings<'a> {
 }
 
 /// So many checks of each kind are told one by one.
-const MOST_TOLD: usize = 10;
+const MOST_TOLD: usize = 30;
 
 /// What a line about a check begins with; nothing where there is none.
 fn label(verdict: &Verdict) -> Option<&'static str> {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::own::OwnError;
+use super::error::OwnError;
 use crate::backprop::Backprop;
 use crate::diagnostic::Diagnostic;
 use crate::scenario::{Asked, NoFiles, Options, Scenario};

@@ -3,8 +3,9 @@
 use sha2::{Digest, Sha256};
 
 use super::blueprint::{Blueprint, Choices};
+use super::error::OwnError;
 use super::inseparable::Inseparable;
-use super::own::{Own, OwnError};
+use super::own::Own;
 use super::search::Search;
 use super::separation::{Blur, blurs};
 use super::template::{Level, Template};

@@ -5,41 +5,18 @@ use std::collections::BTreeMap;
 
 use super::asked;
 use super::blueprint::{Blueprint, Choices, Demands};
+use super::error::{MOST_NUMBERS, OwnError};
 use super::flaws::{flaws, has_ties, is_exact};
 use crate::backprop::Backprop;
-use crate::cancel::Cancelled;
 use crate::diagnostic::Diagnostic;
 use crate::scenario::{Asked, Scenario};
 use crate::tape::Tape;
-use crate::tensor::{Address, Element, Tensor, TensorId};
+use crate::tensor::{Element, Tensor, TensorId};
 
-/// The most numbers that are drawn anew.
-const MOST_NUMBERS: usize = 1 << 11;
 /// The most choices for a number.
 const MOST_CHOICES: usize = 64;
 /// How many parts a one is in, in the numbers of a scenario: wholes, halves and so on.
 const PARTS: [f64; 6] = [1.0, 2.0, 4.0, 8.0, 10.0, 100.0];
-
-/// Why nothing can be drawn of a scenario.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum OwnError {
-    /// It is no homework.
-    #[error("it has {0} numbers, too many for an exercise by hand: {MOST_NUMBERS} is the most")]
-    TooLarge(usize),
-    /// A number of it is NaN or infinite.
-    #[error("`{0}` is {1}, and an exercise has finite numbers only")]
-    NotFinite(Address, &'static str),
-    /// What is drawn cannot be one file that is read again.
-    #[error("what is drawn of it cannot be written as one file: {0}")]
-    Unwritable(Box<Diagnostic>),
-    /// No tensor has two different numbers.
-    #[error("in each of its tensors all numbers are the same, and these are kept")]
-    Constant,
-    /// It was given up.
-    #[error(transparent)]
-    Cancelled(#[from] Cancelled),
-}
 
 /// A scenario, and what each of its numbers can be.
 #[derive(Debug)]

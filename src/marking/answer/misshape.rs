@@ -17,7 +17,7 @@ pub enum WrongShape {
         /// The axis along which it is, where it was cut off along another.
         axis: Option<usize>,
     },
-    /// As much as the padding of a layer that reads the tensor was cut off, though it was not there.
+    /// As much as the padding of a layer that reads the tensor was cut off where it was not.
     Cropped {
         /// The layer.
         layer: String,

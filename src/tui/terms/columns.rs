@@ -120,8 +120,9 @@ impl<'a> Columns<'a> {
             of.into_iter().nth(holding.unwrap_or(0))
         };
         let with = |between, least| with_in(between, least, width);
-        // That a term changes nothing is better seen than a sum so far, or factors apart.
-        let is_lossy = rows.listed.iter().any(|row| row.loss.is_some());
+        // Of several terms it is better seen which changes nothing than a sum so far, or factors
+        // apart. What becomes of the only one stands below it.
+        let is_lossy = rows.listed.len() > 1 && rows.listed.iter().any(|row| row.loss.is_some());
         let for_loss = if is_lossy { 2 + LONGEST_LOSS } else { 0 };
         // What the factors of an update make together is nothing that has a name, and a rate with
         // fewer digits is another one.
