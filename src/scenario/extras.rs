@@ -215,8 +215,7 @@ impl Loader<'_> {
             let Some(note) = note(member.value) else {
                 self.unfit::<()>(
                     member.value,
-                    "a note must be a string, or an object with its `text` and the `update` of \
-                     which alone it is true",
+                    "a note must be a string, or an object with `text` and `update`",
                 );
                 continue;
             };
