@@ -139,8 +139,8 @@ pub fn remark(network: &Network, remark: &Remark, disclosure: Disclosure) -> Str
                 of => format!("{n} of the {of} numbers of the gradient"),
             };
             format!(
-                "{numbers} of `{tensor}` {} NaN, as 0 / 0, 0 × ∞ and ∞ − ∞ are; a blank is a \
-                 tensor that is left out",
+                "{numbers} of `{tensor}` {} NaN, as 0 / 0, 0 × ∞ and ∞ − ∞ are; a blank is \
+                 what is left out",
                 form(*n, "is", "are")
             )
         }
