@@ -96,16 +96,16 @@ pub fn wrapped(paragraph: &str, width: usize) -> Vec<String> {
 /// A word in pieces that fit a width.
 fn pieces(word: &str, width: usize) -> Vec<String> {
     let (mut pieces, mut rest) = (Vec::new(), word);
-    while rest.width() > width {
+    loop {
+        // The rest is never measured whole: a stranger's word can be long.
         let piece = beginning(rest, width);
-        if piece.is_empty() {
-            break;
+        if piece.is_empty() || piece.len() == rest.len() {
+            pieces.push(rest.to_owned());
+            return pieces;
         }
         pieces.push(piece.to_owned());
         rest = &rest[piece.len()..];
     }
-    pieces.push(rest.to_owned());
-    pieces
 }
 
 /// The longest beginning of a text that fits a width.
@@ -172,5 +172,6 @@ mod tests {
         let lines = wrapped("only encoder.layer.weight[0] looks", 12);
         assert_eq!(lines, ["only", "encoder.laye", "r.weight[0]", "looks"]);
         assert_eq!(wrapped("数数数", 1), ["数数数"], "nothing fits");
+        assert_eq!(wrapped(&"a".repeat(1 << 20), 16).len(), 1 << 16);
     }
 }

@@ -192,12 +192,13 @@ def explain(
     Raises:
         BackstepError: The scenario cannot be used, or has no such neuron.
     """
-    command = ["explain", _scenario(scenario), neuron, "--format", format]
+    command = ["explain", "--format", format]
     command += [name for name, is_set in (("--why", why), ("--origin", origin)) if is_set]
     command += ["--mistakes"] * mistakes
     if update is not None:
         command += ["--update", str(update)]
-    said = _said(command)
+    # What follows is no option, whatever it begins with.
+    said = _said([*command, "--", _scenario(scenario), neuron])
     return json.loads(said) if format == "json" else said
 
 
@@ -311,7 +312,7 @@ def _written(answer: Mapping[str, Any], folder: Path) -> Path:
 def _said(command: list[str], fine: tuple[int, ...] = (0,)) -> str:
     """Runs the program, and returns what it prints."""
     done = subprocess.run(
-        [program(), *command, "--color", "never"],
+        [program(), command[0], "--color", "never", *command[1:]],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",

@@ -24,6 +24,8 @@ class Program(unittest.TestCase):
     def test_what_cannot_be_used_is_said(self) -> None:
         with self.assertRaisesRegex(backstep.BackstepError, "has no tensor `pol`"):
             backstep.explain("the-question", "pol[0,0]")
+        with self.assertRaises(backstep.BackstepError):
+            backstep.explain("the-question", "-h")
         with self.assertRaisesRegex(backstep.BackstepError, "no folder that `capture` wrote"):
             backstep.check("the-question")
         with tempfile.TemporaryDirectory() as folder:

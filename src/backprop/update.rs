@@ -198,7 +198,7 @@ fn kind(part: Part) -> FactorKind {
         Part::Rate => FactorKind::Rate,
         Part::Adaptive => FactorKind::Adaptive,
         Part::Momentum => FactorKind::Momentum,
-        Part::Damping => FactorKind::Damping,
+        Part::Dampening => FactorKind::Dampening,
         Part::Decay => FactorKind::Decay,
     }
 }

@@ -78,19 +78,38 @@ pub(super) struct Found {
     pub(super) answers: Vec<AnswerFile>,
     /// The names of files that are no answers, each with the reason.
     pub(super) skipped: Vec<(String, &'static str)>,
+    /// The folders without any answer.
+    pub(super) empty: Vec<String>,
+}
+
+/// How the names of answers end, as a list.
+pub(super) fn endings() -> String {
+    ENDINGS.map(|ending| format!(".{ending}")).join(", ")
 }
 
 impl Found {
     /// Finds the answers of the names on a command line, each folder's in the order of their names.
     ///
     /// # Errors
-    /// What makes a name unusable: there is nothing there, or no answer in it.
+    /// What makes a name unusable: there is nothing there.
     pub(super) fn of(names: &[String]) -> Result<Self, Diagnostic> {
         let mut found = Self::default();
         for name in names {
             found.name(name)?;
         }
         Ok(found)
+    }
+
+    /// Refuses a folder without any answer.
+    ///
+    /// # Errors
+    /// The first of such folders.
+    pub(super) fn expect_answers(&self) -> Result<(), Diagnostic> {
+        match self.empty.first() {
+            None => Ok(()),
+            Some(name) => Err(Diagnostic::new(format!("there is no answer in `{name}`"))
+                .hinted(format!("answers end in {}", endings()))),
+        }
     }
 
     fn name(&mut self, name: &str) -> Result<(), Diagnostic> {
@@ -113,9 +132,7 @@ impl Found {
             .list(path, 0)
             .map_err(cannot)?;
             if self.answers.len() == n_before {
-                let endings = ENDINGS.map(|ending| format!(".{ending}")).join(", ");
-                return Err(Diagnostic::new(format!("there is no answer in `{name}`"))
-                    .hinted(format!("answers end in {endings}")));
+                self.empty.push(name.to_owned());
             }
         } else if path.symlink_metadata().is_err() {
             return Err(Diagnostic::new(format!(

@@ -1,8 +1,8 @@
 //! `backstep autograder`: a scenario as the folder that a grader takes.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::io::{Cursor, Read};
+use std::collections::BTreeSet;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -71,8 +71,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         tolerance: ChosenTolerance::default(),
     }
     .scheme(scenario, global)?;
-    let mut files: Vec<(PathBuf, Vec<u8>)> = vec![(SCENARIO.into(), source.text)];
-    files.extend(source.files.into_inner());
+    let mut files = source.read()?;
     match arguments.grader {
         Grader::Gradescope => {
             files.push((
@@ -111,7 +110,8 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
 struct Source {
     text: Vec<u8>,
     folder: Box<dyn Files>,
-    files: RefCell<BTreeMap<PathBuf, Vec<u8>>>,
+    /// The names of those files.
+    files: RefCell<BTreeSet<String>>,
 }
 
 impl Source {
@@ -128,15 +128,31 @@ impl Source {
             files,
         })
     }
+
+    /// Reads them all, once it is known that a scenario can be made of them: what is too large for
+    /// one is never read whole.
+    fn read(self) -> Result<Vec<(PathBuf, Vec<u8>)>, Diagnostic> {
+        let mut all: Vec<(PathBuf, Vec<u8>)> = vec![(SCENARIO.into(), self.text)];
+        for path in self.files.into_inner() {
+            let cannot =
+                |why: String| Diagnostic::new(format!("{} cannot be read: {why}", quote(&path)));
+            let mut file = self
+                .folder
+                .open(&path)
+                .map_err(|error| cannot(error.to_string()))?;
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes)
+                .map_err(|error| cannot(error.to_string()))?;
+            all.push((PathBuf::from(&path), bytes));
+        }
+        Ok(all)
+    }
 }
 
 impl Files for Source {
     fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>, OpenError> {
-        let mut bytes = Vec::new();
-        self.folder.open(path)?.read_to_end(&mut bytes)?;
-        let mut files = self.files.borrow_mut();
-        files.insert(path.into(), bytes.clone());
-        Ok(Box::new(Cursor::new(bytes)))
+        self.files.borrow_mut().insert(path.to_owned());
+        self.folder.open(path)
     }
 }
 
@@ -144,9 +160,9 @@ impl Files for Source {
 fn run_autograder(ask: &[String]) -> Vec<u8> {
     let script = include_str!("autograder/run_autograder");
     let asked = ask.iter().map(|name| format!(" --ask '{name}'"));
-    let with_asked = format!("{}{} --format", "submission/*", asked.collect::<String>());
+    let with_asked = format!("submission{} --best", asked.collect::<String>());
     script
-        .replace("submission/* --format", &with_asked)
+        .replace("submission --best", &with_asked)
         .into_bytes()
 }
 

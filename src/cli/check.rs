@@ -8,8 +8,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 
-use super::answers::{AnswerFile, Found};
-use super::class::{Class, HandIns, hand_ins, roster};
+use super::answers::{AnswerFile, Found, endings};
+use super::class::{Class, HandIns, hand_in_of_one, hand_ins, roster};
 use super::feedback::{FeedbackArguments, Pages};
 use super::mark_scheme::{MarkOptions, MarkSchemes};
 use super::output::OutputArguments;
@@ -18,7 +18,7 @@ use super::{Failure, Global, Outcome, copies, gradebook, input};
 use crate::cancel::{Cancel, Cancelled};
 use crate::diagnostic::{Diagnostic, list, quote};
 use crate::marking::{
-    ChosenTolerance, Fingerprint, Marked, Remark, Submission, Summary, Verdict, Zeros,
+    ChosenTolerance, Fingerprint, Marked, Remark, Submission, Summary, Unreadable, Verdict, Zeros,
 };
 use crate::report::{Expected, FORMATS, Format, Heading, format, format_of_ending, hundredths};
 use crate::tensor::parse_finite;
@@ -201,7 +201,15 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     let mut found = Found::of(&arguments.answers)?;
     class.assign(&mut found.answers);
     let is_class = arguments.roster.is_some() || found.answers.iter().any(AnswerFile::is_in_folder);
-    let hand_ins = hand_ins(found.answers);
+    let nothing = format.is_for_one.then(|| nothing(&found)).flatten();
+    if nothing.is_none() {
+        found.expect_answers()?;
+    }
+    // The best of a folder is one student's; else it is better asked whose the others are.
+    let hand_ins = match format.is_for_one && arguments.best {
+        true => hand_in_of_one(found.answers),
+        false => hand_ins(found.answers),
+    };
     if format.is_for_one && hand_ins.len() > 1 {
         let message = format!(
             "`{}` holds one submission, but there are {}",
@@ -209,7 +217,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
             hand_ins.len()
         );
         return Err(Diagnostic::new(message)
-            .hinted("check them one by one, or take another format")
+            .hinted("`--best` takes the best of a folder; else check them one by one")
             .into());
     }
     if !global.quiet {
@@ -234,7 +242,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     };
     let progress = Progress::of(hand_ins.len(), global);
     let written = output.write(&global.cancel, |out| {
-        check.run(&hand_ins, format, &progress, out)
+        check.run((&hand_ins, nothing.as_ref()), format, &progress, out)
     });
     if let Some(failure) = check.failure {
         return Err(failure);
@@ -259,6 +267,17 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     } else {
         Outcome::FoundWrong
     })
+}
+
+/// What is reported where no answer was handed in at all.
+fn nothing(found: &Found) -> Option<Marked> {
+    let folder = found.empty.first().filter(|_| found.answers.is_empty())?;
+    let files = found.skipped.iter().map(|(name, _)| name.clone());
+    let error = Unreadable::NoAnswer {
+        files: files.collect(),
+        endings: endings(),
+    };
+    Some(Marked::unreadable(folder, folder, error))
 }
 
 /// Answers on their way into a report.
@@ -299,7 +318,7 @@ impl Check<'_> {
     /// number.
     fn run(
         &mut self,
-        hand_ins: &[HandIns],
+        (hand_ins, nothing): (&[HandIns], Option<&Marked>),
         format: &Format,
         progress: &Progress,
         out: &mut dyn Write,
@@ -334,6 +353,10 @@ impl Check<'_> {
                 }
                 came.insert(student.clone());
             }
+        }
+        if let Some(nothing) = nothing {
+            self.add(nothing, &mut summary);
+            report.add(nothing, out)?;
         }
         for student in self
             .class

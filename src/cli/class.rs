@@ -229,6 +229,16 @@ pub(super) fn hand_ins(answers: Vec<AnswerFile>) -> Vec<HandIns> {
     all.into_iter().filter_map(HandIns::of).collect()
 }
 
+/// Puts together what was handed in for a report of one submission: all that lies in folders is one
+/// student's.
+pub(super) fn hand_in_of_one(answers: Vec<AnswerFile>) -> Vec<HandIns> {
+    let (found, named): (Vec<_>, Vec<_>) = answers.into_iter().partition(AnswerFile::is_in_folder);
+    let all = [found]
+        .into_iter()
+        .chain(named.into_iter().map(|one| vec![one]));
+    all.filter_map(HandIns::of).collect()
+}
+
 /// A piece of a name: a number, which counts as one, or a letter.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Piece {

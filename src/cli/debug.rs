@@ -246,12 +246,13 @@ fn print_steps(mut session: Session) -> Result<(), Failure> {
     let mut last_tensor = None;
     while let Some(element) = session.element() {
         let notes = &session.scenario().notes;
+        let update = session.backprop().update();
         let of_tensor = notes
-            .tensor(element.tensor)
+            .tensor(element.tensor, update)
             .filter(|_| last_tensor != Some(element.tensor));
         let notes: Vec<&str> = of_tensor
             .into_iter()
-            .chain(notes.element(element))
+            .chain(notes.element(element, update))
             .collect();
         last_tensor = Some(element.tensor);
         writeln!(

@@ -61,7 +61,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     let element = input::element(&scenario, &arguments.element)?;
     let backprop = input::backprop_at(&scenario, arguments.update, global)?;
     let mut out = io::stdout().lock();
-    let notes: Vec<&str> = notes(&scenario, element).collect();
+    let notes: Vec<&str> = notes(&scenario, element, backprop.update()).collect();
     let chain = arguments
         .why
         .then(|| Chain::of(&backprop, element, &global.cancel))
@@ -112,14 +112,14 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
 }
 
 /// The teacher's notes that concern a neuron.
-fn notes(scenario: &Scenario, element: Element) -> impl Iterator<Item = &str> {
+fn notes(scenario: &Scenario, element: Element, update: usize) -> impl Iterator<Item = &str> {
     let base = Element {
         tensor: scenario.network.base(element.tensor),
         at: element.at,
     };
     scenario
         .notes
-        .tensor(element.tensor)
+        .tensor(element.tensor, update)
         .into_iter()
-        .chain(scenario.notes.element(base))
+        .chain(scenario.notes.element(base, update))
 }

@@ -17,6 +17,7 @@ use crate::exercise::{
     Worksheet, asked, format, template, templates,
 };
 use crate::scenario::Scenario;
+use crate::text::shortened_name;
 
 /// Makes fresh exercises whose numbers are small and tell the slips apart.
 ///
@@ -122,15 +123,17 @@ impl Source {
         match self {
             Self::Template(template, level) => Ok(Generator::new(template, level, cancel)?),
             Self::Own(scenario, name) => {
-                Generator::of_own(*scenario, cancel).map_err(|error| match error {
-                    OwnError::Cancelled(cancelled) => cancelled.into(),
-                    error => {
-                        let message = format!("{} is no template: {error}", quote(&name));
-                        Diagnostic::new(message).into()
-                    }
-                })
+                Generator::of_own(*scenario, cancel).map_err(|error| no_template(&name, error))
             }
         }
+    }
+}
+
+/// Says why nothing can be drawn of something.
+fn no_template(name: &str, error: OwnError) -> Failure {
+    match error {
+        OwnError::Cancelled(cancelled) => cancelled.into(),
+        error => Diagnostic::new(format!("{} is no template: {error}", quote(name))).into(),
     }
 }
 
@@ -171,7 +174,8 @@ fn one(arguments: &Arguments, source: Source, global: &Global) -> Result<Outcome
     output.check()?;
     let generator = source.generator(global)?;
     let seed = generator.seed(&[&arguments.assignment(), "1"]);
-    let exercise = generator.exercise(seed, &global.cancel)?;
+    let exercise = generator.exercise(seed, &global.cancel);
+    let exercise = exercise.map_err(|error| no_template(generator.source(), error))?;
     output.write(&global.cancel, |out| {
         out.write_all(exercise.json.as_bytes())
     })?;
@@ -185,10 +189,14 @@ fn one(arguments: &Arguments, source: Source, global: &Global) -> Result<Outcome
     Ok(Outcome::Fine)
 }
 
+/// The longest name of a tensor that is told whole.
+const LONGEST_NAME: usize = 60;
+
 /// Says what an exercise cannot tell apart.
 fn told(one: &Inseparable) -> String {
     let slips: Vec<String> = one.slips.iter().map(|slip| format!("`{slip}`")).collect();
-    format!("{}: {} {}", one.tensor, slips.join(" and "), one.why())
+    let tensor = shortened_name(&one.tensor, LONGEST_NAME);
+    format!("{tensor}: {} {}", slips.join(" and "), one.why())
 }
 
 /// Where an exercise goes, and whose it is.
@@ -252,7 +260,8 @@ impl Class<'_> {
     ) -> Result<Vec<Inseparable>, Failure> {
         let assignment = self.arguments.assignment();
         let seed = generator.seed(&[&assignment, &place.word]);
-        let exercise = generator.exercise(seed, cancel)?;
+        let exercise = generator.exercise(seed, cancel);
+        let exercise = exercise.map_err(|error| no_template(generator.source(), error))?;
         let student = place.student.as_deref();
         let origin = Origin {
             template: generator.source(),

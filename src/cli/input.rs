@@ -1,9 +1,12 @@
 //! The scenario that a command names: a file, stdin, or one of the gallery.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{self, BufReader, Cursor, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -216,7 +219,30 @@ fn read_file_up_to(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
     if metadata.len() > largest {
         return Err(too_large(largest));
     }
-    read_up_to(&mut File::open(path)?, largest)
+    let mut file = match is_pipe(&metadata) {
+        true => pipe(path)?,
+        false => File::open(path)?,
+    };
+    read_up_to(&mut file, largest)
+}
+
+/// How long a pipe is waited for in silence.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Opens a pipe, and says so where that waits for somebody to write to it.
+fn pipe(path: &Path) -> io::Result<File> {
+    let (is_open, opens) = mpsc::channel::<()>();
+    let name = path.to_string_lossy().into_owned();
+    thread::spawn(move || {
+        if opens.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            let says = format!("{} is a pipe to which nobody writes; waiting", quote(&name));
+            // Where that cannot be said, it waits all the same.
+            _ = writeln!(io::stderr(), "{says}");
+        }
+    });
+    let file = File::open(path);
+    drop(is_open);
+    file
 }
 
 pub(super) fn read(reader: &mut dyn Read) -> io::Result<Vec<u8>> {

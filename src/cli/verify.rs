@@ -151,7 +151,23 @@ impl<'a> Findings<'a> {
             visible(self.scenario),
             self.checks.len()
         )?;
+        let mut n_told: Vec<(&str, usize)> = Vec::new();
         for check in &self.checks {
+            let Some(label) = label(&check.verdict) else {
+                continue;
+            };
+            let told = match n_told.iter_mut().find(|(known, _)| *known == label) {
+                Some((_, n)) => n,
+                None => {
+                    n_told.push((label, 0));
+                    let last = n_told.len() - 1;
+                    &mut n_told[last].1
+                }
+            };
+            *told += 1;
+            if *told > MOST_TOLD {
+                continue;
+            }
             let name = self.address(check);
             let (slope, gradient) = (rounded(check.quotient, 8), rounded(check.gradient, 8));
             match check.verdict {
@@ -190,6 +206,13 @@ impl<'a> Findings<'a> {
                 )?,
             }
         }
+        for (label, n) in n_told.into_iter().filter(|(_, n)| *n > MOST_TOLD) {
+            let more = n - MOST_TOLD;
+            writeln!(
+                out,
+                "  {label:5}  and {more} more, all of which `--format json` lists"
+            )?;
+        }
         Ok(())
     }
 
@@ -225,5 +248,20 @@ impl<'a> Findings<'a> {
         let checks: Vec<_> = checks.collect();
         let n_steps = self.backprop.steps().n_gradients();
         json!({ "scenario": self.scenario, "steps": n_steps, "checks": checks })
+    }
+}
+
+/// So many checks of each kind are told one by one.
+const MOST_TOLD: usize = 30;
+
+/// What a line about a check begins with; nothing where there is none.
+fn label(verdict: &Verdict) -> Option<&'static str> {
+    match verdict {
+        Verdict::Right => None,
+        Verdict::Kink(_) => Some("kink"),
+        Verdict::NotFinite => Some("loss"),
+        Verdict::Unmeasurable => Some("slope"),
+        Verdict::Immovable => Some("value"),
+        Verdict::Wrong => Some("wrong"),
     }
 }

@@ -142,9 +142,10 @@ impl Session {
 
     /// A teacher's notes for a neuron: its own, then its tensor's.
     pub fn notes_of(&self, element: Element) -> impl Iterator<Item = &str> {
+        let (notes, update) = (&self.scenario.notes, self.backprop.update());
         [
-            self.scenario.notes.element(element),
-            self.scenario.notes.tensor(element.tensor),
+            notes.element(element, update),
+            notes.tensor(element.tensor, update),
         ]
         .into_iter()
         .flatten()

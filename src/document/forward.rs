@@ -23,7 +23,8 @@ pub fn forward(
 ) -> io::Result<()> {
     let (network, tape) = (backprop.network(), backprop.tape());
     let value = |page: &mut dyn Page, id| show(page, &network.tensor(id).name, tape.value(id));
-    let note = |page: &mut dyn Page, id| match scenario.notes.tensor(id).filter(|_| has_note(id)) {
+    let noted = |id| scenario.notes.tensor(id, backprop.update());
+    let note = |page: &mut dyn Page, id| match noted(id).filter(|_| has_note(id)) {
         Some(note) => page.note(note),
         None => Ok(()),
     };

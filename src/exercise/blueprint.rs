@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::error::OwnError;
 use crate::backprop::Backprop;
-use crate::scenario::Asked;
+use crate::diagnostic::Diagnostic;
+use crate::scenario::{Asked, NoFiles, Options, Scenario};
 use crate::tape::Tape;
 use crate::tensor::{Tensor, TensorId};
 
@@ -27,7 +29,16 @@ pub(super) trait Blueprint: fmt::Debug + Send + Sync {
     fn asked(&self) -> &Asked;
 
     /// The scenario with these numbers as JSON.
-    fn json(&self, numbers: &[f64]) -> String;
+    fn json(&self, numbers: &[f64]) -> Result<String, Diagnostic>;
+
+    /// The same, and the scenario that its readers will find in it.
+    fn exercise(&self, numbers: &[f64]) -> Result<(String, Scenario), OwnError> {
+        let unwritable = |problem: Diagnostic| OwnError::Unwritable(Box::new(problem));
+        let json = self.json(numbers).map_err(unwritable)?;
+        let (name, options) = ("exercise.json", Options::default());
+        let scenario = Scenario::read(name, json.as_bytes(), &NoFiles, options);
+        Ok((json, scenario.map_err(unwritable)?))
+    }
 
     /// What the numbers have to be like.
     fn demands(&self) -> Demands;

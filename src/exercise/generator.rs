@@ -3,8 +3,9 @@
 use sha2::{Digest, Sha256};
 
 use super::blueprint::{Blueprint, Choices};
+use super::error::OwnError;
 use super::inseparable::Inseparable;
-use super::own::{Own, OwnError};
+use super::own::Own;
 use super::search::Search;
 use super::separation::{Blur, blurs};
 use super::template::{Level, Template};
@@ -12,7 +13,7 @@ use super::trial::Trial;
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::marking::{Hypothesis, conceivable, singles};
-use crate::scenario::{NoFiles, Options, Scenario};
+use crate::scenario::Scenario;
 use crate::tensor::TensorId;
 
 /// How many exercises are looked at to learn what none of a template can tell apart.
@@ -46,7 +47,7 @@ impl Seed {
 /// let [ada, alan] = [exercise("ada")?, exercise("alan")?];
 /// assert_ne!(ada.json, alan.json);
 /// assert_eq!(ada.json, exercise("ada")?.json);
-/// # Ok::<(), backstep::cancel::Cancelled>(())
+/// # Ok::<(), backstep::exercise::OwnError>(())
 /// ```
 #[derive(Debug)]
 pub struct Generator {
@@ -171,12 +172,11 @@ impl Generator {
     /// that can be, or the best of many.
     ///
     /// # Errors
-    /// It was given up.
-    pub fn exercise(&self, seed: Seed, cancel: &Cancel) -> Result<Exercise, Cancelled> {
+    /// It was given up, or the numbers make no file that can be read.
+    pub fn exercise(&self, seed: Seed, cancel: &Cancel) -> Result<Exercise, OwnError> {
         let search = self.search(seed, cancel);
         let best = search.telling_apart(&self.slips, &self.always).best()?;
-        let json = self.blueprint.json(&best.numbers);
-        let scenario = read(&json);
+        let (json, scenario) = self.blueprint.exercise(&best.numbers)?;
         let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
         let backprop = backprop.stepping(scenario.stepped());
         let blurs = self.blurs(&backprop, cancel)?;
@@ -200,10 +200,4 @@ impl Generator {
         let blurs = asked.tensors().iter().map(of);
         Ok(blurs.collect::<Result<Vec<_>, _>>()?.concat())
     }
-}
-
-fn read(json: &str) -> Scenario {
-    let (name, options) = ("exercise.json", Options::default());
-    Scenario::read(name, json.as_bytes(), &NoFiles, options)
-        .expect("other numbers change nothing in what makes it a scenario")
 }

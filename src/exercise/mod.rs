@@ -2,6 +2,7 @@
 //! slips apart.
 
 mod blueprint;
+mod error;
 mod flaws;
 mod generator;
 mod inseparable;
@@ -16,10 +17,10 @@ mod text;
 mod trial;
 mod worksheet;
 
+pub use error::OwnError;
 pub use generator::{Exercise, Generator, Seed};
 pub use inseparable::Inseparable;
 pub use key::Origin;
-pub use own::OwnError;
 pub use roster::{Roster, Student};
 pub use template::{Level, Template, template, templates};
 pub use worksheet::{FORMATS, Format, GivenAway, Unfit, Worksheet, asked, format};

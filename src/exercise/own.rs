@@ -5,34 +5,18 @@ use std::collections::BTreeMap;
 
 use super::asked;
 use super::blueprint::{Blueprint, Choices, Demands};
+use super::error::{MOST_NUMBERS, OwnError};
 use super::flaws::{flaws, has_ties, is_exact};
 use crate::backprop::Backprop;
-use crate::cancel::Cancelled;
+use crate::diagnostic::Diagnostic;
 use crate::scenario::{Asked, Scenario};
 use crate::tape::Tape;
-use crate::tensor::{Tensor, TensorId};
+use crate::tensor::{Element, Tensor, TensorId};
 
-/// The most numbers that are drawn anew.
-const MOST_NUMBERS: usize = 1 << 11;
 /// The most choices for a number.
 const MOST_CHOICES: usize = 64;
 /// How many parts a one is in, in the numbers of a scenario: wholes, halves and so on.
 const PARTS: [f64; 6] = [1.0, 2.0, 4.0, 8.0, 10.0, 100.0];
-
-/// Why nothing can be drawn of a scenario.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum OwnError {
-    /// It is no homework.
-    #[error("it has {0} numbers, too many for an exercise by hand: {MOST_NUMBERS} is the most")]
-    TooLarge(usize),
-    /// No tensor has two different numbers.
-    #[error("in each of its tensors all numbers are the same, and these are kept")]
-    Constant,
-    /// It was given up.
-    #[error(transparent)]
-    Cancelled(#[from] Cancelled),
-}
 
 /// A scenario, and what each of its numbers can be.
 #[derive(Debug)]
@@ -55,6 +39,7 @@ impl Own {
             leaves,
             given,
         };
+        own.is_finite()?;
         let numbers: Vec<f64> = own.tensors().flat_map(Tensor::data).copied().collect();
         if numbers.len() > MOST_NUMBERS {
             return Err(OwnError::TooLarge(numbers.len()));
@@ -63,6 +48,8 @@ impl Own {
         if choices.iter().all(|choices| choices.of_each.len() < 2) {
             return Err(OwnError::Constant);
         }
+        // What is kept as it is, such as a mask in a file, may be what no text can hold.
+        own.exercise(&numbers)?;
         let backprop = own.backprop(&numbers);
         own.asked = asked(&own.scenario, &backprop);
         let demands = Demands {
@@ -87,6 +74,24 @@ impl Own {
         } = self;
         let leaves = leaves.iter().map(|id| &scenario.leaves[id]);
         leaves.chain(given.iter().map(|id| &scenario.upstream[id]))
+    }
+
+    /// Refuses a number that no exercise can have.
+    fn is_finite(&self) -> Result<(), OwnError> {
+        let ids = self.leaves.iter().chain(&self.given);
+        for (&tensor, numbers) in ids.zip(self.tensors()) {
+            let numbers = numbers.data();
+            if let Some(at) = numbers.iter().position(|number| !number.is_finite()) {
+                let address = self.scenario.network.address(Element { tensor, at });
+                let what = if numbers[at].is_nan() {
+                    "NaN"
+                } else {
+                    "infinite"
+                };
+                return Err(OwnError::NotFinite(address, what));
+            }
+        }
+        Ok(())
     }
 
     /// The scenario with these numbers.
@@ -126,9 +131,8 @@ impl Blueprint for Own {
         &self.asked
     }
 
-    fn json(&self, numbers: &[f64]) -> String {
-        let json = self.with(numbers).to_json();
-        json.expect("so few numbers can be written out")
+    fn json(&self, numbers: &[f64]) -> Result<String, Diagnostic> {
+        self.with(numbers).to_json()
     }
 
     fn demands(&self) -> Demands {

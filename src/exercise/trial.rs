@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::blueprint::{Blueprint, Choices, Demands};
 use super::plan::{OfTarget, Plan, PlannedOp};
 use super::template::{Arithmetic, Level, Template};
+use crate::diagnostic::Diagnostic;
 use crate::scenario::Asked;
 use crate::tape::{Built, Draft, Handle, MAX_ELEMENTS, NetworkBuilder, Reads, Recipe, Tape};
 use crate::tensor::{Tensor, TensorId};
@@ -107,11 +108,11 @@ impl Blueprint for Trial {
         &self.asked
     }
 
-    fn json(&self, numbers: &[f64]) -> String {
+    fn json(&self, numbers: &[f64]) -> Result<String, Diagnostic> {
         let Template {
             title, description, ..
         } = self.template;
-        self.plan.json(title, description, numbers)
+        Ok(self.plan.json(title, description, numbers))
     }
 
     fn demands(&self) -> Demands {

@@ -54,6 +54,7 @@ fn write(subject: Subject<'_>, selection: &Selection, page: &mut dyn Page) -> io
             gradient(subject, tensor, &asked, page)?;
         }
     }
+    let notes = |element| scenario.notes.element(element, backprop.update());
     let mut last = None;
     let all = Selection {
         tensors: None,
@@ -65,7 +66,7 @@ fn write(subject: Subject<'_>, selection: &Selection, page: &mut dyn Page) -> io
             gradient(subject, element.tensor, &asked, page)?;
             last = Some(element.tensor);
         }
-        page.step(backprop, element, scenario.notes.element(element))?;
+        page.step(backprop, element, notes(element))?;
     }
     page.closing()
 }
@@ -104,6 +105,6 @@ fn gradient(
     show_some(page, name, backprop.gradient(tensor), &is_asked)?;
     scenario
         .notes
-        .tensor(tensor)
+        .tensor(tensor, backprop.update())
         .map_or(Ok(()), |note| page.note(note))
 }

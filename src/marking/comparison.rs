@@ -8,6 +8,7 @@ use super::marks::{Marks, Status};
 use super::remark::Remark;
 use super::tolerance::{Origin, Tolerance};
 use super::uses::not_every_use;
+use super::whole::Whole;
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::scenario::Asked;
@@ -53,9 +54,8 @@ impl Marking {
         let mut all = BTreeMap::new();
         for (&tensor, numbers) in &answer.gradients {
             cancel.check()?;
-            let numbers = answer.beside(numbers, backprop.gradient(tensor).data());
             let tolerance = answer.tolerance_in(tensor, tolerance);
-            let mut marks = Marks::judged(backprop, tensor, numbers, tolerance);
+            let mut marks = Marks::judged(backprop, tensor, numbers.clone(), tolerance);
             let unreadable = answer.unreadable_in(tensor);
             unreadable.for_each(|at| marks.statuses[at] = Some(Status::Unreadable));
             let places = asked.and_then(|asked| asked.part(tensor));
@@ -155,19 +155,35 @@ impl Marking {
         wrong.filter_map(of).collect()
     }
 
-    /// The wrong gradients that are arrays of integers.
-    pub(super) fn of_integers(&self, answer: &Answer) -> Vec<Remark> {
-        let origins = answer.origins.iter();
-        let integers = origins.filter(|(_, origin)| **origin == Origin::Integers);
-        let of = |(&id, _): (&TensorId, &Origin)| {
+    /// The wrong gradients that are arrays of integers, and those in which numbers are NaN.
+    pub(super) fn of_numbers(&self, answer: &Answer) -> Vec<Remark> {
+        let of = |(&id, &holds): (&TensorId, &Whole)| {
             let marks = self.tensor(id)?;
-            let mut both = marks.numbers.iter().zip(self.truth.gradient(id).data());
-            (marks.status() == Status::Wrong).then(|| Remark::Integers {
+            let is_wrong = marks.status() == Status::Wrong;
+            let right = self.truth.gradient(id).data();
+            let lost = holds.loses(&marks.numbers, right).filter(|_| is_wrong)?;
+            Some(Remark::Integers {
                 tensor: self.truth.network().tensor(id).name.clone(),
-                is_cut: both.all(|(theirs, right)| theirs == Some(right.trunc())),
+                holds,
+                lost,
             })
         };
-        integers.filter_map(of).collect()
+        let nan = |(&id, marks): (&TensorId, &Marks)| {
+            let both = marks.numbers.iter().zip(self.truth.gradient(id).data());
+            let wrong =
+                both.filter(|(theirs, right)| theirs.is_some_and(f64::is_nan) && !right.is_nan());
+            let n = wrong.count();
+            (n > 0).then(|| Remark::NotNumbers {
+                tensor: self.truth.network().tensor(id).name.clone(),
+                n,
+                of: marks.numbers.len(),
+            })
+        };
+        let integers = answer.whole.iter().filter_map(of);
+        // Where it began is nearest to the loss, and the others follow.
+        integers
+            .chain(self.marks.iter().rev().find_map(nan))
+            .collect()
     }
 
     /// The backward run in which the gradients that the answer gives stand in place of the true

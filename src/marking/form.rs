@@ -21,10 +21,15 @@ pub enum Form {
         /// Whether there is more before.
         is_more_before: bool,
     },
-    /// With one sample of a batch alone.
+    /// With one sample of a batch, or one filter, alone.
     Sample {
         /// Whether that is the last; else it is the first.
         is_last: bool,
+    },
+    /// Along this axis.
+    Along {
+        /// The axis, counted from 0.
+        axis: usize,
     },
     /// Over all axes of what arrives but this one.
     AllBut {
@@ -90,6 +95,7 @@ impl Form {
         let both = (self, other);
         self == other
             || matches!(both, (Self::Step { .. }, Self::Step { .. }))
+            || matches!(both, (Self::Along { .. }, Self::Along { .. }))
             || matches!(both, (Self::Offset { .. }, Self::Offset { .. }))
             || matches!(both, (Self::Softmax { .. }, Self::Softmax { .. }))
     }

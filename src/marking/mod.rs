@@ -40,6 +40,7 @@ mod summary;
 mod tolerance;
 mod unreadable;
 mod uses;
+mod whole;
 mod worth;
 
 pub use answer::{
@@ -71,4 +72,5 @@ pub use submission::{FirstWrong, Kept, Submission, TensorReport, Verdict};
 pub use summary::{Hardest, Summary, TensorSummary};
 pub use tolerance::{Bounds, ChosenTolerance, Origin, Tolerance};
 pub use unreadable::Unreadable;
+pub use whole::{Lost, Whole};
 pub use worth::Zeros;

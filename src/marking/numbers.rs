@@ -61,8 +61,15 @@ impl FromIterator<Option<f64>> for Numbers {
 }
 
 impl From<Tensor> for Numbers {
+    /// All numbers of a tensor, of which none is blank: a NaN is one too, whatever its bits are.
     fn from(tensor: Tensor) -> Self {
-        Self(tensor.into_data())
+        let mut numbers = tensor.into_data();
+        if numbers.iter().any(|number| number.to_bits() == BLANK) {
+            let all = Arc::make_mut(&mut numbers).iter_mut();
+            let blank = all.filter(|number| number.to_bits() == BLANK);
+            blank.for_each(|number| *number = f64::NAN);
+        }
+        Self(numbers)
     }
 }
 
@@ -75,5 +82,17 @@ impl PartialEq for Numbers {
 impl fmt::Debug for Numbers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_number_of_an_array_is_blank() {
+        let numbers = Numbers::from(Tensor::scalar(f64::from_bits(BLANK)));
+        assert!(numbers.get(0).is_some_and(f64::is_nan));
+        assert_eq!(Numbers::blank(1).get(0), None);
     }
 }

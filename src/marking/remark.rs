@@ -4,6 +4,7 @@ use super::answer::Answer;
 use super::catalogue::CONSTANT_FACTOR;
 use super::slip::Choice;
 use super::tolerance::Tolerance;
+use super::whole::{Lost, Whole};
 use crate::backprop::Backprop;
 use crate::tape::Kind;
 use crate::tensor::{Address, Element, TensorId};
@@ -101,12 +102,23 @@ pub enum Remark {
         /// Those of which it has the gradient.
         has: Uses,
     },
-    /// The wrong gradient of a tensor is an array of integers or booleans.
+    /// The wrong gradient of a tensor is an array that cannot hold the right one.
     Integers {
         /// The tensor.
         tensor: String,
-        /// Whether it is the right one without its fractions.
-        is_cut: bool,
+        /// What the array holds.
+        holds: Whole,
+        /// What of the right gradient it cannot hold.
+        lost: Lost,
+    },
+    /// Wrong numbers of a tensor are NaN.
+    NotNumbers {
+        /// The tensor.
+        tensor: String,
+        /// How many of them are.
+        n: usize,
+        /// How many there are.
+        of: usize,
     },
     /// All that is wrong follows from one mistake in a tensor that the answer does not have: a
     /// slip, and the tensors in one of which it was made. There are several where nothing tells
@@ -194,8 +206,8 @@ impl Remark {
         match self {
             Self::SameFactor { factor, .. } if *factor != 0.0 => Some(Follows::Factor),
             Self::Source(_) | Self::SameFactor { .. } => Some(Follows::Mistake),
-            Self::Integers { tensor, is_cut } => {
-                (*is_cut && tensor == name).then_some(Follows::Mistake)
+            Self::Integers { tensor, lost, .. } => {
+                (*lost == Lost::Cut && tensor == name).then_some(Follows::Mistake)
             }
             Self::Uses { parameter, .. } => (parameter == name).then_some(Follows::Mistake),
             Self::Forward { .. }
@@ -205,6 +217,7 @@ impl Remark {
             | Self::Renamed { .. }
             | Self::ByValues { .. }
             | Self::Given { .. }
+            | Self::NotNumbers { .. }
             | Self::Folded { .. }
             | Self::Unfolded { .. }
             | Self::Zeroed { .. }
@@ -231,6 +244,7 @@ impl Remark {
             | Self::Unfolded { .. }
             | Self::Zeroed { .. }
             | Self::Integers { .. }
+            | Self::NotNumbers { .. }
             | Self::OwnMistake { .. }
             | Self::NothingGives { .. }
             | Self::Arrived { .. }

@@ -263,7 +263,7 @@ impl MarkScheme {
             .into_iter()
             .chain(marking.of_given())
             .chain(marking.of_uses())
-            .chain(marking.of_integers(answer))
+            .chain(marking.of_numbers(answer))
             .collect();
         let is_aside = |remark: &Remark| {
             use Remark::{ByValues, Integers, Renamed};

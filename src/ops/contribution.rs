@@ -93,7 +93,7 @@ pub enum FactorKind {
     /// Of an update: how much of what was there goes on.
     Momentum,
     /// Of an update: how much of what is new is taken up.
-    Damping,
+    Dampening,
     /// Of an update: the weight decay.
     Decay,
 }
@@ -113,14 +113,14 @@ impl FactorKind {
         Self::Rate,
         Self::Adaptive,
         Self::Momentum,
-        Self::Damping,
+        Self::Dampening,
         Self::Decay,
     ];
 
     /// Whether only terms of an update have such a factor.
     pub fn is_of_updates(self) -> bool {
         match self {
-            Self::Rate | Self::Adaptive | Self::Momentum | Self::Damping | Self::Decay => true,
+            Self::Rate | Self::Adaptive | Self::Momentum | Self::Dampening | Self::Decay => true,
             Self::Slope
             | Self::Weight
             | Self::Input
@@ -148,7 +148,7 @@ impl FactorKind {
             Self::Rate => "rate",
             Self::Adaptive => "adaptive",
             Self::Momentum => "momentum",
-            Self::Damping => "damping",
+            Self::Dampening => "dampening",
             Self::Decay => "decay",
         }
     }

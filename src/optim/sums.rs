@@ -52,7 +52,7 @@ pub enum Part {
     /// How much of what was there goes on.
     Momentum,
     /// How much of what is new is taken up.
-    Damping,
+    Dampening,
     /// The weight decay.
     Decay,
 }
@@ -225,14 +225,14 @@ impl Optimizer {
         let momentum = Some((Part::Momentum, self.momentum));
         // The first gradient is the velocity as it is.
         let is_damped = self.dampening != 0.0 && !clock.is_first;
-        let damping = is_damped.then_some((Part::Damping, 1.0 - self.dampening));
+        let dampening = is_damped.then_some((Part::Dampening, 1.0 - self.dampening));
         let mut kept = before.kept;
         if self.momentum != 0.0 {
             let mut velocity = Adding::new(Sum::Velocity, visit);
             if !clock.is_first {
                 velocity.add(Quantity::Velocity, before.kept[0], [momentum]);
             }
-            self.add_slope(&mut velocity, before, [damping, None]);
+            self.add_slope(&mut velocity, before, [dampening, None]);
             kept[0] = velocity.total;
         }
         let mut value = Adding::new(Sum::Value, visit);
@@ -243,7 +243,7 @@ impl Optimizer {
             self.add_slope(&mut value, before, [rate, None]);
             value.add(Quantity::Velocity, kept[0], [rate, momentum]);
         } else {
-            self.add_slope(&mut value, before, [rate, damping]);
+            self.add_slope(&mut value, before, [rate, dampening]);
             if !clock.is_first {
                 value.add(Quantity::Velocity, before.kept[0], [rate, momentum]);
             }
@@ -259,7 +259,7 @@ impl Optimizer {
         V: FnMut(Sum, Quantity, f64, &[(Part, f64)]),
     {
         let goes_on = self.betas.map(|beta| Some((Part::Momentum, beta)));
-        let is_new = self.betas.map(|beta| Some((Part::Damping, 1.0 - beta)));
+        let is_new = self.betas.map(|beta| Some((Part::Dampening, 1.0 - beta)));
         let mut mean = Adding::new(Sum::Mean, visit);
         mean.add(Quantity::Mean, before.kept[0], [goes_on[0]]);
         self.add_slope(&mut mean, before, [is_new[0], None]);
@@ -293,7 +293,7 @@ impl Optimizer {
         V: FnMut(Sum, Quantity, f64, &[(Part, f64)]),
     {
         let goes_on = Some((Part::Momentum, self.alpha));
-        let is_new = Some((Part::Damping, 1.0 - self.alpha));
+        let is_new = Some((Part::Dampening, 1.0 - self.alpha));
         let slope = self.slope(before);
         let mut square = Adding::new(Sum::Square, visit);
         square.add(Quantity::Square, before.kept[1], [goes_on]);

@@ -8,7 +8,7 @@ use super::phrases;
 use super::writer::{Expected, Heading, Report};
 use crate::diagnostic::visible;
 use crate::json::write_lines;
-use crate::marking::{Marked, Summary};
+use crate::marking::{Marked, Summary, Unreadable};
 
 /// The results of the one submission, and each test of them, stand on lines of their own.
 const LINES: usize = 3;
@@ -78,7 +78,10 @@ impl<R> Grader<R> {
             score: submission.score,
             tests: match submission.error {
                 None => self.marked_tests(marked),
-                Some(_) => self.unread_tests(),
+                Some(Unreadable::Missing | Unreadable::NoAnswer { .. }) => {
+                    self.unread_tests("nothing was handed in that can be marked")
+                }
+                Some(_) => self.unread_tests("the file cannot be read"),
             },
         }
     }
@@ -94,12 +97,12 @@ impl<R> Grader<R> {
     }
 
     /// The points that there are to earn stay the same where nothing can be read.
-    fn unread_tests(&self) -> Vec<Test> {
+    fn unread_tests(&self, said: &str) -> Vec<Test> {
         let tests = self.tensors.iter().map(|(name, points)| Test {
             name: name.clone(),
             points: 0.0,
             max_points: *points,
-            said: "the file cannot be read".to_owned(),
+            said: said.to_owned(),
         });
         tests.collect()
     }

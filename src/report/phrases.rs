@@ -295,7 +295,7 @@ pub(super) fn remarks(marked: &Marked, disclosure: Disclosure) -> Vec<String> {
 pub(super) fn problems(marked: &Marked, disclosure: Disclosure) -> Vec<String> {
     let submission = &marked.submission;
     let error = submission.error.as_ref().map(|error| match error {
-        Unreadable::Missing => error.to_string(),
+        Unreadable::Missing | Unreadable::NoAnswer { .. } => visible(&error.to_string()).into(),
         error => format!("cannot be read: {}", visible(&unreadable(error))),
     });
     let problems = submission

@@ -1,11 +1,14 @@
 //! What a scenario says beside its network: the upstream gradients, what is asked, and the notes.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
+
+use serde::Deserialize;
 
 use super::json::{self, Member, Object, Raw};
 use super::loader::Loader;
-use super::{Asked, Gradients, Notes};
+use super::{Asked, Gradients, Note, Notes};
 use crate::diagnostic::{Diagnostic, did_you_mean, quote};
 use crate::tape::Handle;
 use crate::tensor::{Address, Arithmetic, Element, Precision, Tensor, TensorId};
@@ -209,17 +212,20 @@ impl Loader<'_> {
             return notes;
         };
         for member in &object.members {
-            let Some(text) = json::string(member.value) else {
-                self.unfit::<()>(member.value, "a note must be a string");
+            let Some(note) = note(member.value) else {
+                self.unfit::<()>(
+                    member.value,
+                    "a note must be a string, or an object with `text` and `update`",
+                );
                 continue;
             };
             match self.place(member) {
                 Some((of, None)) => {
-                    Arc::make_mut(&mut notes.tensors).insert(self.net.id(of), text);
+                    Arc::make_mut(&mut notes.tensors).insert(self.net.id(of), note);
                 }
                 Some((of, Some(at))) => {
                     let tensor = self.net.id(self.net.base(of));
-                    Arc::make_mut(&mut notes.elements).insert(Element { tensor, at }, text);
+                    Arc::make_mut(&mut notes.elements).insert(Element { tensor, at }, note);
                 }
                 None => {}
             }
@@ -313,6 +319,24 @@ impl Loader<'_> {
         };
         Some(format!("there are {}{dots}", shown.join(", ")))
     }
+}
+
+/// Reads a note: its words, or an object of them and the update of which alone they are true.
+fn note(raw: Raw<'_>) -> Option<Note> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct OfUpdate {
+        text: String,
+        update: NonZeroUsize,
+    }
+    if let Some(text) = json::string(raw) {
+        return Some(Note { text, update: None });
+    }
+    let OfUpdate { text, update } = serde_json::from_str(raw.get()).ok()?;
+    Some(Note {
+        text,
+        update: Some(update.get()),
+    })
 }
 
 /// Which gradient of a layer that ends in an activation is meant, where the file says so.

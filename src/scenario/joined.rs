@@ -9,6 +9,9 @@ use crate::tape::{
 };
 use crate::tensor::{Address, Element, Tensor, TensorId};
 
+/// The update that notes are of: nothing is trained.
+const FIRST: usize = 1;
+
 /// One of several scenarios.
 #[derive(Debug, Clone)]
 pub struct Part {
@@ -121,9 +124,9 @@ impl Part {
             .network()
             .ids()
             .filter(|&id| is_here(id))
-            .filter_map(|id| Some((self.of(id), notes.tensor(id)?)));
+            .filter_map(|id| Some((self.of(id), notes.tensor(id, FIRST)?)));
         let of_elements = notes
-            .elements()
+            .elements(FIRST)
             .filter(|(element, _)| is_here(element.tensor))
             .map(|(element, note)| (self.of_element(element), note));
         let all = of_tensors.chain(of_elements);

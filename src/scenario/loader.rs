@@ -85,6 +85,7 @@ pub(super) fn load(
     let notes = loader.notes(&top);
     let mut problems = std::mem::take(&mut loader.problems);
     problems.sort_by_key(|problem| problem.place.as_ref().map(|place| place.span.start));
+    problems.dedup();
     match Diagnostic::all(problems) {
         Some(problems) => Err(problems),
         None => {
@@ -285,9 +286,16 @@ impl<'a> Loader<'a> {
     /// Returns the members of a required or optional object.
     pub(super) fn object_member<'t>(&mut self, top: &Object<'t>, key: &str) -> Option<Object<'t>> {
         let value = top.get(key)?.value;
-        let object = Object::read(self.source, value);
-        match &object {
-            Some(object) => self.refuse_duplicates(object),
+        let mut object = Object::read(self.source, value);
+        match &mut object {
+            Some(object) => {
+                self.refuse_duplicates(object);
+                // What follows from the second of two is no problem of its own.
+                let mut seen = HashSet::new();
+                object
+                    .members
+                    .retain(|member| seen.insert(member.key.clone()));
+            }
             None => return self.unfit(value, &format!("`{key}` must be an object")),
         }
         object

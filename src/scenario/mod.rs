@@ -133,26 +133,43 @@ type Setting = Option<Box<RawValue>>;
 /// A teacher's words for tensors and for single neurons.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Notes {
-    tensors: Arc<BTreeMap<TensorId, String>>,
-    elements: Arc<BTreeMap<Element, String>>,
+    tensors: Arc<BTreeMap<TensorId, Note>>,
+    elements: Arc<BTreeMap<Element, Note>>,
+}
+
+/// A teacher's words.
+#[derive(Debug, Clone, PartialEq)]
+struct Note {
+    text: String,
+    /// The only update, counted from 1, of which they are true; nothing where they are of all.
+    update: Option<usize>,
+}
+
+impl Note {
+    /// The words, where they are true of an update.
+    fn at(&self, update: usize) -> Option<&str> {
+        let is_such = self.update.is_none_or(|only| only == update);
+        is_such.then_some(&*self.text)
+    }
 }
 
 impl Notes {
-    /// The note for a tensor as a whole.
-    pub fn tensor(&self, tensor: TensorId) -> Option<&str> {
-        self.tensors.get(&tensor).map(String::as_str)
+    /// The note for a tensor as a whole at an update, counted from 1; without training it is the
+    /// first.
+    pub fn tensor(&self, tensor: TensorId, update: usize) -> Option<&str> {
+        self.tensors.get(&tensor)?.at(update)
     }
 
-    /// The notes for single neurons.
-    pub fn elements(&self) -> impl Iterator<Item = (Element, &str)> {
+    /// The notes for single neurons at an update.
+    pub fn elements(&self, update: usize) -> impl Iterator<Item = (Element, &str)> {
         let notes = self.elements.iter();
-        notes.map(|(&element, note)| (element, note.as_str()))
+        notes.filter_map(move |(&element, note)| Some((element, note.at(update)?)))
     }
 
-    /// The note for a neuron, whichever of its views it was written for. The neuron is its base
-    /// tensor's.
-    pub fn element(&self, element: Element) -> Option<&str> {
-        self.elements.get(&element).map(String::as_str)
+    /// The note for a neuron at an update, whichever of its views it was written for. The neuron is
+    /// its base tensor's.
+    pub fn element(&self, element: Element, update: usize) -> Option<&str> {
+        self.elements.get(&element)?.at(update)
     }
 }
 

@@ -5,6 +5,8 @@ use super::{parse_number, rounded};
 
 /// How many significant digits a number in a sentence has.
 const DIGITS: usize = 4;
+/// How many it has at most, where fewer would hide a term of a sum.
+const MOST_DIGITS: usize = 8;
 
 /// Returns a number as it stands in a sentence.
 pub(crate) fn number(value: f64) -> String {
@@ -32,10 +34,32 @@ pub(crate) fn product(factors: &[f64], result: f64) -> String {
     concluded(&texts.join(" × "), shown, result)
 }
 
-/// Returns `1 − 3 + 6 = 4`, or `0.0554 − 0.01905, about 0.03635`.
+/// Returns `1 − 3 + 6 = 4`, or `0.0554 − 0.01905, about 0.03635`. The result has as many digits as
+/// show every term: `10 + 0.003 = 10.003`.
 pub(crate) fn sum(terms: &[f64], result: f64) -> String {
+    sum_beside(terms, result, result)
+}
+
+/// The same with so many digits that the result is told apart from another number, too.
+pub(crate) fn sum_beside(terms: &[f64], result: f64, other: f64) -> String {
+    let differ = |number: f64, digits: usize| {
+        number == result || rounded(number, digits) != rounded(result, digits)
+    };
+    let shows_all = |&digits: &usize| {
+        let mut others = terms.iter().map(|term| result - term).chain([other]);
+        others.all(|without| differ(without, digits))
+    };
+    let left = added(terms);
+    if !result.is_finite() || !terms.iter().all(|term| term.is_finite()) {
+        return concluded(&left, terms.iter().sum(), result);
+    }
     let shown: f64 = terms.iter().copied().map(as_read).sum();
-    concluded(&added(terms), shown, result)
+    let digits = (DIGITS..=MOST_DIGITS).find(shows_all);
+    let holds = |digits: &usize| rounded(shown, *digits) == rounded(result, *digits);
+    match digits.filter(holds) {
+        Some(digits) => format!("{left} = {}", rounded(result, digits)),
+        None => format!("{left}, about {}", apart(result, other)),
+    }
 }
 
 /// Returns `1 − 3 + 6`.
@@ -141,6 +165,15 @@ mod tests {
         assert_eq!(
             sum(&[1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0], 1.0),
             "0.3333 + 0.3333 + 0.3333, about 1"
+        );
+        assert_eq!(
+            sum(&[10.0, 0.003, 0.0001], 10.0031),
+            "10 + 0.003 + 0.0001 = 10.0031"
+        );
+        assert_eq!(sum(&[1.0, 1e-12], 1.0 + 1e-12), "1 + 1e−12, about 1");
+        assert_eq!(
+            sum_beside(&[15.0, 0.0063], 15.0063, 15.0078125),
+            "15 + 0.0063 = 15.006"
         );
         assert_eq!(
             sum(&[f64::INFINITY, f64::NEG_INFINITY], f64::NAN),

@@ -109,9 +109,9 @@ impl Aligned {
     }
 }
 
-/// The widths before the point, and from the point on.
+/// The widths before the point, and from the point on: a power of ten stands behind it.
 pub(super) fn split(text: &str) -> (usize, usize) {
-    let point = text.find('.').unwrap_or(text.len());
+    let point = text.find(['.', 'e']).unwrap_or(text.len());
     (text[..point].width(), text[point..].width())
 }
 
@@ -131,5 +131,10 @@ mod tests {
             .collect();
         assert_eq!(lines, [" 3.5   ", "15     ", "−0.25  ", " 0.3333"]);
         assert_eq!(column.place("·"), " ·     ");
+        let mut powers = Aligned::new(4);
+        let numbers = [6e-7, 2.5e-8, -12.0];
+        numbers.iter().for_each(|&number| powers.fit(number));
+        let lines = numbers.map(|number| powers.write(number));
+        assert_eq!(lines, ["  6e−7  ", "  2.5e−8", "−12     "]);
     }
 }

@@ -73,9 +73,11 @@ fn rules(network: &Network, hypothesis: &Hypothesis, disclosure: Disclosure) -> 
 /// Returns what a learner does who makes a slip, wherever it is made.
 pub fn rule(network: &Network, choice: Choice, disclosure: Disclosure) -> String {
     let how = match choice.form {
-        Form::Plain | Form::Step { .. } | Form::Offset { .. } | Form::Softmax { .. } => {
-            String::new()
-        }
+        Form::Plain
+        | Form::Step { .. }
+        | Form::Along { .. }
+        | Form::Offset { .. }
+        | Form::Softmax { .. } => String::new(),
         Form::Sample { is_last: true } => ", the last".to_owned(),
         Form::Sample { is_last: false } => ", the first".to_owned(),
         Form::AllBut { axis } => format!(", all but axis {axis}"),

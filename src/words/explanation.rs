@@ -13,7 +13,7 @@ use crate::backprop::Backprop;
 use crate::ops::OperandRole;
 use crate::tape::Kind;
 use crate::tensor::Element;
-use crate::tensor::numerals::{all, count, form, number, sum};
+use crate::tensor::numerals::{all, apart, count, form, number, sum_beside};
 
 /// Returns the paragraph for a neuron: who looks at it, what each sends back and why, and the sum.
 ///
@@ -358,6 +358,8 @@ fn rule(narration: Narration<'_>, link: Link<'_>, named: &[Term]) -> Option<Sent
 /// Says what all that makes, and why it is a sum.
 fn total(narration: Narration<'_>, groups: &[Group<'_>], given: f64) -> Option<Sentence> {
     let gradient = narration.backprop.sum(narration.subject);
+    // What a precision makes of it, which the next sentence says.
+    let stored = narration.backprop.element(narration.subject);
     let n_terms: usize = groups.iter().map(|group| group.n_terms).sum();
     if n_terms == 1 && given == 0.0 {
         return None;
@@ -391,11 +393,14 @@ fn total(narration: Narration<'_>, groups: &[Group<'_>], given: f64) -> Option<S
         [] => Sentence::from("So nothing arrives: the gradient of ")
             .then(me)
             .say(" is 0."),
-        [_] => Sentence::from(format!("So {} is all that arrives at ", number(gradient)))
-            .then(me)
-            .say("."),
+        [_] => Sentence::from(format!(
+            "So {} is all that arrives at ",
+            apart(gradient, stored)
+        ))
+        .then(me)
+        .say("."),
         _ => why(narration, groups, given)
-            .say(sum(&amounts, gradient))
+            .say(sum_beside(&amounts, gradient, stored))
             .say("."),
     })
 }

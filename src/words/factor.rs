@@ -35,7 +35,7 @@ pub(super) fn generic(
         FactorKind::Rate
         | FactorKind::Adaptive
         | FactorKind::Momentum
-        | FactorKind::Damping
+        | FactorKind::Dampening
         | FactorKind::Decay => number(factor.value).into(),
     })
 }
@@ -84,7 +84,7 @@ fn is_hidden(link: Link<'_>, factor: &Factor) -> bool {
         | FactorKind::Rate
         | FactorKind::Adaptive
         | FactorKind::Momentum
-        | FactorKind::Damping
+        | FactorKind::Dampening
         | FactorKind::Decay => false,
     };
     factor.value == 1.0 && may_hide

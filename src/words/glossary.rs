@@ -148,8 +148,8 @@ pub const GLOSSARY: &[GlossaryTerm] = glossary![
     "It is negative because the loss falls against the gradient.";
     "momentum", Of(FactorKind::Momentum), "in an update, how much of what was there goes on",
     "Steps in one direction add up, and those that go to and fro cancel.";
-    "damping", Of(FactorKind::Damping), "in an update, how much of what is new is taken up",
-    "In an average that moves, it is what the momentum leaves.";
+    "dampening", Of(FactorKind::Dampening), "in an update, how much of what is new is taken up",
+    "It is 1 minus SGD's dampening; in an average that moves, what the momentum leaves.";
     "adaptive", Of(FactorKind::Adaptive),
     "in an update, 1 over the root of the mean or the sum of squared gradients",
     "So each parameter goes steps of its own size.";

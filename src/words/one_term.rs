@@ -188,7 +188,7 @@ fn specific(
         | FactorKind::Rate
         | FactorKind::Adaptive
         | FactorKind::Momentum
-        | FactorKind::Damping
+        | FactorKind::Dampening
         | FactorKind::Decay => words,
     })
 }

@@ -163,7 +163,7 @@ impl Column {
             .map(|number| number.map_or_else(String::new, |number| rounded(number, digits)))
             .collect();
         let whole = |text: &str| {
-            text.find('.')
+            text.find(['.', 'e'])
                 .map_or(text.width(), |point| text[..point].width())
         };
         let left = texts.iter().map(|text| whole(text)).max().unwrap_or(0);
@@ -298,7 +298,11 @@ fn set(
             columns.push(Column::new(kind.name(), digits, factors));
         }
     }
-    let values = Column::new("term", digits, lines.iter().map(|line| Some(line.value)));
+    let values = Column::new(
+        "term",
+        table.telling(digits),
+        lines.iter().map(|line| Some(line.value)),
+    );
     let heading = joined(&columns, &values, 0, false);
     let rows = (1..).zip(&lines);
     let rows = rows.map(|(at, line)| {

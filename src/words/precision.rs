@@ -133,7 +133,10 @@ fn swamped(narration: Narration<'_>, groups: &[Group<'_>]) -> Option<Sentence> {
         " swamped: {} goes in steps of {step} from {} on, and without {} the gradient would be the \
          same.",
         precision.name(),
-        number(total.abs()),
+        apart(
+            total.abs(),
+            backprop.before_rounding(narration.subject).abs()
+        ),
         form(n, "it", "any one of them"),
     ));
     let together = (n > 1 && !also_together)

@@ -2,9 +2,9 @@
 
 use super::cause::{Disclosure, rule};
 use crate::diagnostic::{list, quote};
-use crate::marking::{Remark, Uses};
+use crate::marking::{Lost, Remark, Uses, Whole};
 use crate::tape::{Kind, Network};
-use crate::tensor::numerals::{number, ratio};
+use crate::tensor::numerals::{form, number, ratio};
 
 /// More tensors than this are not named one by one.
 const MOST_NAMED: usize = 6;
@@ -115,12 +115,34 @@ pub fn remark(network: &Network, remark: &Remark, disclosure: Disclosure) -> Str
                 list(&quoted(uses), "and")
             )
         }
-        Remark::Integers { tensor, is_cut } => {
-            let why = match is_cut {
-                true => ": a cast has cut off its fractions",
-                false => ", which have no room for its fractions",
+        Remark::Integers {
+            tensor,
+            holds,
+            lost,
+        } => {
+            let what = match holds {
+                Whole::Integers => "integers",
+                Whole::Unsigned => "unsigned integers",
+                Whole::Booleans => "booleans",
             };
-            format!("the gradient of `{tensor}` is an array of integers{why}")
+            let why = match lost {
+                Lost::Cut => ": a cast has cut off its fractions",
+                Lost::Fractions => ", which have no room for its fractions",
+                Lost::Negatives => ", which have no room for what is below 0",
+                Lost::AllButBits => ", which have no room for anything but 0 and 1",
+            };
+            format!("the gradient of `{tensor}` is an array of {what}{why}")
+        }
+        Remark::NotNumbers { tensor, n, of } => {
+            let numbers = match of {
+                1 => "the gradient".to_owned(),
+                of => format!("{n} of the {of} numbers of the gradient"),
+            };
+            format!(
+                "{numbers} of `{tensor}` {} NaN, as 0 / 0, 0 × ∞ and ∞ − ∞ are; a blank is \
+                 what is left out",
+                form(*n, "is", "are")
+            )
         }
         Remark::Source(found) => {
             let each = found.iter().take(MOST_NAMED).map(|(choice, tensors)| {

@@ -2,7 +2,10 @@
 
 use crate::backprop::{Backprop, TermLoss};
 use crate::ops::{Contribution, Factor, FactorKind};
-use crate::tensor::{Element, Precision};
+use crate::tensor::{Element, Precision, rounded};
+
+/// The most digits of a number that is told apart from what it is rounded to.
+const MOST_DIGITS: usize = 17;
 
 /// The terms of one neuron, with their factors in columns.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -124,6 +127,15 @@ impl Table {
                 (format!("{result} in {}", precision.name()), self.gradient),
             ],
         }
+    }
+
+    /// How many digits, at least so many, the terms take so that the sum and what it is rounded to
+    /// are two numbers.
+    pub fn telling(&self, digits: usize) -> usize {
+        let tells = |&digits: &usize| {
+            self.rounded_to.is_none() || rounded(self.sum, digits) != rounded(self.gradient, digits)
+        };
+        (digits..=MOST_DIGITS).find(tells).unwrap_or(digits)
     }
 
     /// Puts a term's factors under their columns, and makes the columns that are missing.

@@ -67,7 +67,7 @@ impl Zero {
             | FactorKind::Rate
             | FactorKind::Adaptive
             | FactorKind::Momentum
-            | FactorKind::Damping
+            | FactorKind::Dampening
             | FactorKind::Decay => Self::Scale,
         }
     }

@@ -69,7 +69,8 @@ fn a_kernel_without_channels_has_none_to_exchange() {
         [0, -2, -7, -6, 0],
         [0, 0, 0, 0, 0]
     ]);
-    tells("through-the-max", json!({ "x": x }), &[("x", &[])]);
+    let exchanged: &[&str] = &["kernel-transposed"];
+    tells("through-the-max", json!({ "x": x }), &[("x", exchanged)]);
 }
 
 #[test]

@@ -719,5 +719,8 @@ fn a_file_of_pytorch_is_an_answer_and_nothing_in_it_is_run() {
     );
     // PyTorch's format before 1.6 is read; its tensor is just another network's.
     let problem = &submissions[3]["problems"][0]["message"];
-    assert_eq!(*problem, "the scenario has no tensor `w`");
+    assert_eq!(
+        *problem,
+        "`fc.weight` has shape [3, 4], but here it has [2, 3]"
+    );
 }

@@ -809,6 +809,43 @@ fn verify_compares_every_gradient_and_names_the_kinks() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_to_which_nobody_writes_is_said_to_be_waited_for() {
+    let folder = Folder::new();
+    let made = Command::new("mkfifo").arg(folder.path("answer")).status();
+    assert!(made.unwrap().success());
+    let mut child = folder.command("check the-question answer").spawn().unwrap();
+    let mut said = String::new();
+    let stderr = child.stderr.take().unwrap();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(stderr), &mut said).unwrap();
+    assert_eq!(said, "`answer` is a pipe to which nobody writes; waiting\n");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn of_many_kinks_verify_tells_the_first() {
+    let zeros = vec![0; 300];
+    let many = format!(
+        r#"{{ "backstep": 1, "inputs": {{ "x": {zeros:?} }},
+             "layers": [{{ "name": "y", "op": "relu" }}, {{ "name": "s", "op": "sum" }}] }}"#
+    );
+    let folder = Folder::with(&[("many.json", &many)]);
+    let said = folder.fine("verify many.json");
+    assert!(said.lines().count() < 70, "{said}");
+    has(
+        &said,
+        &[
+            "300 are at a kink",
+            "kink   x[29]:",
+            "kink   and 270 more, all of which",
+        ],
+    );
+    let all = folder.json("verify many.json --format json");
+    assert!(all.to_string().matches("\"kink\"").count() >= 300, "{all}");
+}
+
 #[test]
 fn where_something_is_infinite_there_is_no_slope_to_verify() {
     let folder = Folder::new();

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
 use backstep::tensor::rounded;
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ const ONE_SAMPLE: Made = Made(
 );
 
 /// What else students write there.
-const OTHERS: [Made; 9] = [
+const OTHERS: [Made; 16] = [
     Made(
         "dw[f] += ",
         "dw[f] = ",
@@ -104,6 +104,48 @@ const OTHERS: [Made; 9] = [
         "return dx, -dw,",
         "conv.weight",
         "wrong-sign",
+    ),
+    Made(
+        "* w[f]",
+        "* w[f, :, ::-1]",
+        "x",
+        "kernel-flipped-along-one-axis",
+    ),
+    Made(
+        "* w[f]",
+        "* w[f].transpose(0, 2, 1)",
+        "x",
+        "kernel-transposed",
+    ),
+    Made(
+        "dpadded[window] += ",
+        "dpadded[window] += (f == 0) * ",
+        "x",
+        "kept-only-one-filter",
+    ),
+    Made(
+        "dpadded[window] += ",
+        "dpadded[window] += (j < n_columns - 1) * ",
+        "x",
+        "forgot-the-last-windows",
+    ),
+    Made(
+        "dw[f] += ",
+        "dw[f] += (j < n_columns - 1) * ",
+        "conv.weight",
+        "forgot-the-last-windows",
+    ),
+    Made(
+        "dpadded[window] += ",
+        "dpadded[window] += (n < 1) * ",
+        "x",
+        "kept-only-one-sample",
+    ),
+    Made(
+        "dw[f] += ",
+        "dw[f] += (n < 1) * ",
+        "conv.weight",
+        "kept-only-one-sample",
     ),
 ];
 
@@ -166,6 +208,19 @@ impl Course {
         });
         fs::write(self.folder.path("convolution.py"), made).unwrap();
         self.python(&["run.py"]);
+    }
+
+    /// Runs the grader, which has the program in its path, and nothing of this machine.
+    fn graded(&self) -> ExitStatus {
+        let folder = &self.folder;
+        let path = format!("{}:/usr/bin:/bin", folder.path("autograder").display());
+        let program = folder.path("autograder/backstep");
+        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        fs::set_permissions(program, executable).unwrap();
+        let mut shell = Command::new("sh");
+        let grade = shell.arg("autograder/run_autograder");
+        let grade = grade.current_dir(folder.path("")).env_clear();
+        grade.env("PATH", path).status().unwrap()
     }
 
     /// The numbers of what was handed in, by tensor, as nested lists.
@@ -270,6 +325,170 @@ fn an_array_of_another_shape_is_told_how_it_came_to_that() {
         says.contains("[2, 2, 4, 7]") && !says.contains("padding"),
         "{report}"
     );
+    for (wrong, said) in [
+        (
+            "dpadded[:, :, pad:-pad, :]",
+            "the padding of `conv` is still round it along axis 3",
+        ),
+        (
+            "dpadded[:, :, pad:-pad, 2 * pad : -2 * pad]",
+            "as much as the padding of `conv` is missing along axis 3",
+        ),
+        (
+            "dpadded[:, :, pad:-pad, pad:-pad].transpose(0, 2, 3, 1)",
+            "its axes are in another order, and `.transpose(0, 3, 1, 2)` brings them into this one",
+        ),
+        (
+            "dpadded[:, :, pad:-pad, pad:-pad].ravel()",
+            "as many numbers, which `.reshape(2, 2, 3, 5)` brings into this shape",
+        ),
+        (
+            "w.copy()",
+            "that is the shape of `conv.weight`; were the two exchanged?",
+        ),
+    ] {
+        course.hand_in(&[&Made(cropped, wrong, "", "")]);
+        let report = course.report("answer.npz", "");
+        has(&report["problems"].to_string(), &[said]);
+    }
+}
+
+/// What is saved in the place of the right arrays, and what is said of it.
+fn said_of(course: &Course, saved: &str) -> Value {
+    let script = format!(
+        "import numpy as np\nfrom convolution import conv_backward\n\
+         given = dict(np.load('numbers.npz'))\n\
+         x, w, dout = given['x'], given['w'], given['dout']\n\
+         dx, dw, db = conv_backward(dout, x, w, stride=2, pad=1)\n{saved}"
+    );
+    course.python(&["-c", &script]);
+    course.report("answer.npz", "")
+}
+
+#[test]
+fn arrays_are_taken_by_the_names_that_say_most() {
+    let Some(course) = Course::new() else {
+        return;
+    };
+    course.hand_in(&[]);
+    let saved = "np.savez('answer.npz', dx=dx, dw=dw, db=db, x=x, w=w, dout=dout)";
+    let report = said_of(&course, saved);
+    assert_eq!(report["score"], json!(1), "{report}");
+    has(
+        &report["problems"].to_string(),
+        &["`x` and `dx` may both be the gradient of `x`: `dx` is taken, and `x` passed over"],
+    );
+    for names in ["X=dx, W=dw, B=db", "dX=dx, w=dw, grad_b=db"] {
+        let report = said_of(&course, &format!("np.savez('answer.npz', {names})"));
+        assert_eq!(report["verdict"], json!("correct"), "{names}: {report}");
+    }
+    let twice = said_of(
+        &course,
+        "np.savez('answer.npz', dx=dx, grad_x=2 * dx, dw=dw)",
+    );
+    has(
+        &twice["problems"].to_string(),
+        &["`grad_x` is given twice, also as `dx`"],
+    );
+    let nameless = said_of(&course, "np.savez('answer.npz', dx, dw, db)");
+    has(
+        &nameless["problems"].to_string(),
+        &[
+            "its 3 arrays have no names",
+            "the scenario has `x`, `conv.weight` and `conv.bias`",
+        ],
+    );
+}
+
+#[test]
+fn a_nan_is_a_wrong_number_in_every_format() {
+    let Some(course) = Course::new() else {
+        return;
+    };
+    course.hand_in(&[]);
+    let report = said_of(
+        &course,
+        "np.savez('answer.npz', dx=dx * np.nan, dw=dw, db=db)",
+    );
+    assert_eq!(report["verdict"], json!("wrong"), "{report}");
+    let of = |report: &Value, key: &str| report["tensors"][0][key].clone();
+    assert_eq!(
+        (of(&report, "wrong"), of(&report, "blank")),
+        (json!(60), json!(0))
+    );
+    let said = "60 of the 60 numbers of the gradient of `x` are NaN";
+    has(&report["remarks"].to_string(), &[said]);
+    // A tensor that is not there is blank.
+    let report = said_of(&course, "np.savez('answer.npz', dw=dw, db=db)");
+    assert_eq!(report["verdict"], json!("incomplete"), "{report}");
+    let json = r#"{"format": "backstep-answer/1", "grads": {"conv.bias": [NaN, null, 1]}}"#;
+    fs::write(course.folder.path("a.json"), json).unwrap();
+    let report = course.report("a.json", "--ask conv.bias");
+    assert_eq!(
+        (of(&report, "wrong"), of(&report, "blank")),
+        (json!(2), json!(1))
+    );
+    let said = "1 of the 3 numbers of the gradient of `conv.bias` are NaN";
+    has(
+        &report["remarks"].to_string(),
+        &[&said.replace("are", "is")],
+    );
+}
+
+#[test]
+fn what_an_array_cannot_hold_is_said_as_it_is() {
+    let Some(course) = Course::new() else {
+        return;
+    };
+    course.hand_in(&[]);
+    for (saved, said) in [
+        (
+            "dx=dx.astype('uint8')",
+            "unsigned integers, which have no room for what is below 0",
+        ),
+        (
+            "dx=dx.astype(bool)",
+            "booleans, which have no room for anything but 0 and 1",
+        ),
+    ] {
+        let report = said_of(
+            &course,
+            &format!("np.savez('answer.npz', {saved}, dw=dw, db=db)"),
+        );
+        has(&report["remarks"].to_string(), &[said]);
+    }
+    // The right numbers are whole: they would have room.
+    let report = said_of(
+        &course,
+        "np.savez('answer.npz', dx=3 * dx.astype(int), dw=dw, db=db)",
+    );
+    assert!(
+        !report["remarks"].to_string().contains("array of"),
+        "{report}"
+    );
+}
+
+#[test]
+fn a_file_without_an_array_says_what_is_in_it() {
+    let Some(course) = Course::new() else {
+        return;
+    };
+    course.hand_in(&[]);
+    let zipped = "np.savez('inner.npz', dx=dx)\nimport zipfile\n\
+                  with zipfile.ZipFile('answer.npz', 'w') as out: out.write('inner.npz')";
+    let report = said_of(&course, zipped);
+    has(
+        report["error"].as_str().unwrap(),
+        &[
+            "no `.npy` array is in the archive, only `inner.npz`",
+            "unpack it",
+        ],
+    );
+    fs::write(course.folder.path("empty.json"), "\n").unwrap();
+    let report = course.report("empty.json", "");
+    let said = report["error"].as_str().unwrap();
+    has(said, &["`empty.json` is empty"]);
+    assert!(!said.contains("gallery"), "{said}");
 }
 
 #[test]
@@ -356,18 +575,7 @@ fn by_a_graders_folder() {
     let grade = || {
         let handed_in = folder.path("autograder/submission/answer.npz");
         fs::copy(folder.path("answer.npz"), handed_in).unwrap();
-        // The grader has the program in its path, and nothing of this machine.
-        let path = format!("{}:/usr/bin:/bin", folder.path("autograder").display());
-        let program = folder.path("autograder/backstep");
-        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        fs::set_permissions(program, executable).unwrap();
-        let ran = Command::new("sh")
-            .arg("autograder/run_autograder")
-            .current_dir(folder.path(""))
-            .env_clear()
-            .env("PATH", path)
-            .status();
-        assert!(ran.unwrap().success());
+        assert!(course.graded().success());
         let results = folder.read("autograder/results/results.json");
         serde_json::from_str::<Value>(&results).unwrap()
     };
@@ -384,6 +592,41 @@ fn by_a_graders_folder() {
         of("x")["output"].as_str().unwrap(),
         &["turned the kernel round"],
     );
+    // Whatever else is handed in, there are results that a student can read.
+    let submission = folder.path("autograder/submission");
+    fs::write(
+        submission.join("convolution.py"),
+        "def conv_backward(): pass",
+    )
+    .unwrap();
+    fs::create_dir(submission.join("more")).unwrap();
+    fs::write(submission.join("more/z.json"), "{}").unwrap();
+    course.hand_in(&[]);
+    let results = grade();
+    assert_eq!(results["score"], json!(10), "{results}");
+    let nothing = || {
+        let ran = course.graded();
+        assert!(ran.success());
+        let results = folder.read("autograder/results/results.json");
+        serde_json::from_str::<Value>(&results).unwrap()
+    };
+    fs::remove_file(submission.join("answer.npz")).unwrap();
+    fs::remove_dir_all(submission.join("more")).unwrap();
+    let program = nothing();
+    assert_eq!(program["score"], json!(0), "{program}");
+    has(
+        program["output"].as_str().unwrap(),
+        &["no answer was handed in, only `convolution.py`: its name ends in .json"],
+    );
+    fs::remove_file(submission.join("convolution.py")).unwrap();
+    has(
+        nothing()["output"].as_str().unwrap(),
+        &["no answer was handed in: its name"],
+    );
+    fs::write(folder.path("autograder/scenario.json"), "{}").unwrap();
+    let unusable = nothing();
+    assert_eq!(unusable["score"], json!(0), "{unusable}");
+    has(unusable["output"].as_str().unwrap(), &["tell your teacher"]);
     let said = of("conv.bias")["output"].as_str().unwrap();
     has(said, &["summed what arrives over the wrong axes"]);
     // The students see it, so it tells none of the right numbers.

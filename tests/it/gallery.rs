@@ -156,8 +156,8 @@ fn every_note_is_at_a_tensor_or_a_neuron_that_is_stepped_through() {
         let has_note = |element: Element| {
             scenario
                 .notes
-                .element(element)
-                .or(scenario.notes.tensor(element.tensor))
+                .element(element, 1)
+                .or(scenario.notes.tensor(element.tensor, 1))
                 .is_some()
         };
         assert!(

@@ -2,6 +2,7 @@
 //! them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 
 use backstep::backprop::Backprop;
 use backstep::cancel::Cancel;
@@ -454,6 +455,32 @@ fn what_is_no_template_says_so() {
         "error: `ones.json` is no template: in each of its tensors all numbers are the same, and \
          these are kept"
     );
+    // What stands in a file may be no number, in what is drawn and in what is kept.
+    for (number, what) in [(f64::NAN, "NaN"), (f64::NEG_INFINITY, "infinite")] {
+        let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }";
+        let header = format!("{header:<117}\n");
+        let numbers = [1.0_f64, number].map(f64::to_le_bytes).concat();
+        let file = [b"\x93NUMPY\x01\0\x76\0", header.as_bytes(), &numbers].concat();
+        fs::write(folder.path("x.npy"), file).unwrap();
+        let net = |x: &str, mask: &str| {
+            format!(
+                r#"{{ "backstep": 1, "inputs": {{ "x": {x} }}, "upstream": {{ "y": [2, 3] }},
+                    "layers": [{{ "name": "y", "op": "dropout", "p": 0.5, "mask": {mask} }}] }}"#
+            )
+        };
+        let own = r#"{ "file": "x.npy" }"#;
+        fs::write(folder.path("x.json"), net(own, "[1, 0]")).unwrap();
+        fs::write(folder.path("mask.json"), net("[1, 2]", own)).unwrap();
+        fs::write(folder.path("class.csv"), "id\nada\n").unwrap();
+        let refusal = format!(
+            "error: `x.json` is no template: `x[1]` is {what}, and an exercise has finite numbers \
+             only"
+        );
+        assert_eq!(said("generate x.json"), refusal);
+        assert_eq!(said("generate x.json --roster class.csv -o week"), refusal);
+        let kept = said("generate mask.json");
+        assert!(kept.starts_with("error: "), "{kept}");
+    }
     assert_eq!(
         said("generate pool-to"),
         "error: there is no template `pool-to`"

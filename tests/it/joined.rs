@@ -58,7 +58,7 @@ fn each_tensor_of_the_gallery_is_the_same_beside_all_others() {
                 "{name}.{}",
                 own.name
             );
-            assert_eq!(scenario.notes.tensor(id), all.notes.tensor(other));
+            assert_eq!(scenario.notes.tensor(id, 1), all.notes.tensor(other, 1));
             assert_eq!(scenario.points.get(&id), all.points.get(&other));
         }
         let tensors = asked.tensors().iter();
@@ -66,8 +66,8 @@ fn each_tensor_of_the_gallery_is_the_same_beside_all_others() {
     }
     let n_notes = parts
         .iter()
-        .map(|part| part.scenario.notes.elements().count());
-    assert_eq!(all.notes.elements().count(), n_notes.sum::<usize>());
+        .map(|part| part.scenario.notes.elements(1).count());
+    assert_eq!(all.notes.elements(1).count(), n_notes.sum::<usize>());
     let asked = all.ask.unwrap();
     let name = |id| all.network.tensor(id).name.clone();
     assert_eq!(

@@ -738,8 +738,8 @@ fn a_strangers_text_does_nothing_in_the_page() {
             let note = run
                 .scenario
                 .notes
-                .element(element)
-                .or(run.scenario.notes.tensor(element.tensor))
+                .element(element, 1)
+                .or(run.scenario.notes.tensor(element.tensor, 1))
                 .unwrap_or_default();
             assert_eq!(browser.text("#note"), visible(note));
             browser.press(RIGHT);

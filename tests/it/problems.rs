@@ -580,7 +580,7 @@ fn ask_and_notes() {
         "x[0,1]": "another" => "x[0,one]": "another"
             11:29 `x[0,one]` is no address of a tensor or a neuron: expected a place along the axis, counted from 0
         "x[0,1]": "another" => "x[0,1]": ["another"]
-            11:39 a note must be a string, found a list
+            11:39 a note must be a string, or an object with `text` and `update`, found a list
         "#,
     );
 }

@@ -71,7 +71,7 @@ fn own_scenarios_have_pages_under_their_own_names() {
         &index,
         &[
             "<a href=\"my%20net%231.html\">own &#38; odd</a>",
-            "<p>first line</p>",
+            "<p>first line.</p>",
         ],
     );
     // A file wins over the gallery's scenario of the same name.

@@ -223,6 +223,24 @@ fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
         let layer = json!({ "op": "linear", "weight": [[1], [1]], "bias": [0, 0] });
         alone(layer, json!([[1], [2]]), json!([[1, 2], [3, 4]]))
     };
+    // One window, whose kernel is what comes back.
+    let window = || {
+        let layer = json!({ "op": "conv2d", "weight": [[1, 2], [3, 4]] });
+        alone(layer, json!([[1, 1], [1, 1]]), json!([[1]]))
+    };
+    // Two windows, the second of which sends 100 and 1000.
+    let two_windows = || {
+        let layer = json!({ "op": "conv1d", "weight": [1, 10] });
+        alone(layer, json!([1, 2, 3]), json!([1, 100]))
+    };
+    let two_filters = || {
+        let layer = json!({ "op": "conv1d", "weight": [[[1, 10]], [[2, 3]]] });
+        alone(layer, json!([[1, 1]]), json!([[1], [1]]))
+    };
+    let two_channels = || {
+        let layer = json!({ "op": "conv1d", "weight": [[[1], [2]], [[3], [4]]] });
+        alone(layer, json!([[1], [2]]), json!([[1], [10]]))
+    };
     vec![
         ("forgot-the-weight", fc(), "x", json!([6, 6])),
         ("forgot-the-slope", leaky(), "x", json!([2, 4])),
@@ -481,6 +499,19 @@ fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
         ),
         ("forgot-the-mask", dropout(), "x", json!([4, 6])),
         ("forgot-the-keep-scale", dropout(), "x", json!([2, 0])),
+        (
+            "kernel-flipped-along-one-axis",
+            window(),
+            "x",
+            json!([[3, 4], [1, 2]]),
+        ),
+        (
+            "kernel-flipped-along-one-axis",
+            window(),
+            "x",
+            json!([[2, 1], [4, 3]]),
+        ),
+        ("kernel-transposed", window(), "x", json!([[1, 3], [2, 4]])),
         ("multiplied-instead-of-added", terms(), "x", json!([-36])),
         (
             "averaged-instead-of-added",
@@ -543,6 +574,7 @@ fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
         ("kept-only-the-last-window", lost(), "x", json!([0, 0, 4])),
         ("kept-only-one-sample", batch(), "y.weight", json!([[8]])),
         ("kept-only-one-sample", batch(), "y.weight", json!([[2]])),
+        ("kept-only-one-sample", batch(), "x", json!([[6], [0]])),
         (
             "forgot-the-stride",
             strided(),
@@ -560,6 +592,20 @@ fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
             square(),
             "y.bias",
             json!([1 + 2, 3 + 4]),
+        ),
+        ("kept-only-one-filter", two_filters(), "x", json!([[1, 10]])),
+        ("kept-only-one-filter", two_filters(), "x", json!([[2, 3]])),
+        (
+            "forgot-the-last-windows",
+            two_windows(),
+            "x",
+            json!([1, 10, 0]),
+        ),
+        (
+            "forgot-the-last-windows",
+            two_windows(),
+            "y.weight",
+            json!([1, 2]),
         ),
         (
             "added-instead-of-subtracted",
@@ -658,6 +704,12 @@ fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
             "x",
             json!([10]),
         ),
+        (
+            "channels-exchanged-in-the-result",
+            two_channels(),
+            "y.weight",
+            json!([[[1], [10]], [[2], [20]]]),
+        ),
     ]
 }
 
@@ -673,6 +725,11 @@ fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
     };
     let linear = |weight: Value, x: Value, upstream: Value| {
         scene(json!({ "op": "linear", "weight": weight }), x, upstream)
+    };
+    // A kernel of which every turn is the same.
+    let even = || {
+        let layer = json!({ "op": "conv2d", "weight": [[1, 1], [1, 1]] });
+        scene(layer, json!([[1, 1], [1, 1]]), json!([[1]]))
     };
     let ones = || linear(json!([[1]]), json!([1]), json!([1]));
     let terms = |weight: Value| linear(weight, json!([1]), json!([1, 1]));
@@ -893,6 +950,8 @@ fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
         ),
         ("forgot-the-mask", dropout(0.5), "x[0]"),
         ("forgot-the-keep-scale", dropout(0.0), "x[0]"),
+        ("kernel-flipped-along-one-axis", even(), "x[0,0]"),
+        ("kernel-transposed", even(), "x[0,1]"),
         (
             "multiplied-instead-of-added",
             terms(json!([[2], [2]])),
@@ -972,6 +1031,24 @@ fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
                 json!([[1, 2], [2, 4]]),
             ),
             "y.bias[0]",
+        ),
+        (
+            "kept-only-one-filter",
+            scene(
+                json!({ "op": "conv1d", "weight": [[[1]], [[2]]] }),
+                json!([[1]]),
+                json!([[3], [0]]),
+            ),
+            "x[0,0]",
+        ),
+        (
+            "forgot-the-last-windows",
+            scene(
+                json!({ "op": "conv1d", "weight": [1, 10] }),
+                json!([1, 2, 3]),
+                json!([1, 0]),
+            ),
+            "x[1]",
         ),
         (
             "added-instead-of-subtracted",
@@ -1055,6 +1132,15 @@ fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
             linear(json!([[3]]), json!([1]), json!([2])),
             "x[0]",
         ),
+        (
+            "channels-exchanged-in-the-result",
+            scene(
+                json!({ "op": "conv1d", "weight": [[[1], [2]], [[3], [4]]] }),
+                json!([[1], [2]]),
+                json!([[1], [10]]),
+            ),
+            "y.weight[0,0,0]",
+        ),
     ]
 }
 
@@ -1067,7 +1153,7 @@ fn used_twice() -> Value {
 }
 
 /// The ids of the catalogue's three tables, in their order.
-const CATALOGUE: [&str; 76] = [
+const CATALOGUE: [&str; 81] = [
     "forgot-the-weight",
     "forgot-the-slope",
     "summed-the-upstream-gradients",
@@ -1110,6 +1196,8 @@ const CATALOGUE: [&str; 76] = [
     "variance-as-a-constant",
     "forgot-the-mask",
     "forgot-the-keep-scale",
+    "kernel-flipped-along-one-axis",
+    "kernel-transposed",
     "multiplied-instead-of-added",
     "averaged-instead-of-added",
     "kept-only-the-largest",
@@ -1126,6 +1214,8 @@ const CATALOGUE: [&str; 76] = [
     "kept-only-one-sample",
     "forgot-the-stride",
     "summed-over-other-axes",
+    "kept-only-one-filter",
+    "forgot-the-last-windows",
     "added-instead-of-subtracted",
     "old-value-left-out",
     "step-left-out",
@@ -1144,6 +1234,7 @@ const CATALOGUE: [&str; 76] = [
     "copied-the-values",
     "left-at-zero",
     "rounded-early",
+    "channels-exchanged-in-the-result",
 ];
 
 #[test]

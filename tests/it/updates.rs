@@ -313,6 +313,39 @@ fn a_later_update_is_asked_inspected_and_marked() {
 }
 
 #[test]
+fn a_note_may_be_of_one_update_alone() {
+    let noted = LEARNS.trim_end().strip_suffix('}').unwrap().to_owned()
+        + r#", "notes": { "y.weight.new": { "update": 2, "text": "the second" },
+               "y.weight": "of all" } }"#;
+    let folder = Folder::with(&[("net.json", &noted)]);
+    let mut session = session(&noted);
+    let printed = says(&mut session, "update 2; print y.weight.new");
+    assert!(printed.contains("the second"), "{printed}");
+    let printed = says(&mut session, "update 3; print y.weight.new");
+    assert!(!printed.contains("the second"), "{printed}");
+    for (update, n) in [(1, 0), (2, 1), (3, 0)] {
+        for said in [
+            format!("explain net.json y.weight.new[0,0] --update {update}"),
+            format!("export net.json --update {update} --format md"),
+            format!("export net.json --update {update} --format html"),
+        ] {
+            let said = folder.fine(&said);
+            assert_eq!(said.matches("the second").count(), n, "{update}: {said}");
+        }
+        let said = folder.fine(&format!("explain net.json y.weight[0,0] --update {update}"));
+        assert!(said.contains("of all"), "{said}");
+    }
+    let all = folder.fine("export net.json --format html");
+    assert_eq!(all.matches("the second").count(), 1, "{all}");
+    let wrong = noted.replace(r#""update": 2"#, r#""update": 0"#);
+    let folder = Folder::with(&[("net.json", &wrong)]);
+    has(
+        &folder.refused("validate net.json"),
+        &["a note must be a string, or an object"],
+    );
+}
+
+#[test]
 fn files_hold_an_update_or_several() {
     let folder = Folder::with(&[("net.json", LEARNS)]);
     let trace = folder.json("export net.json");

@@ -53,11 +53,14 @@ impl Worksheet<'_> {
     /// The words that are on the worksheet: notes at what is asked for never are.
     fn texts(&self, words: Words) -> impl Iterator<Item = (Option<String>, &str)> {
         let (network, notes) = (self.network(), &self.scenario.notes);
+        let update = self.backprop.update();
         let not_asked = network.ids().filter(|id| !self.asked.has(*id));
-        let of_tensors = not_asked
-            .filter_map(move |id| Some((Some(network.tensor(id).name.clone()), notes.tensor(id)?)));
+        let of_tensors = not_asked.filter_map(move |id| {
+            let note = notes.tensor(id, update)?;
+            Some((Some(network.tensor(id).name.clone()), note))
+        });
         let asked = self.asked.of(|id| network.base(id));
-        let of_elements = notes.elements().filter_map(move |(element, text)| {
+        let of_elements = notes.elements(update).filter_map(move |(element, text)| {
             let is_asked = asked.has_element(element);
             (!is_asked).then(|| (Some(network.address(element).to_string()), text))
         });

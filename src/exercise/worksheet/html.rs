@@ -241,18 +241,19 @@ fn block(worksheet: &Worksheet<'_>, id: TensorId) -> Block {
 
 fn notes(worksheet: &Worksheet<'_>, id: TensorId) -> Vec<Note> {
     let (network, notes) = (worksheet.network(), &worksheet.scenario.notes);
+    let update = worksheet.backprop.update();
     let note = |place: String, text: &str| Note {
         place,
         text: visible(text).into_owned(),
     };
     let asked = &worksheet.asked;
-    let whole = notes.tensor(id).filter(|_| !asked.has(id));
+    let whole = notes.tensor(id, update).filter(|_| !asked.has(id));
     let whole = whole.map(|text| note(String::new(), text));
     let elements = (0..network.tensor(id).shape.numel().min(MOST_NUMBERS))
         .map(|at| Element { tensor: id, at })
         .filter(|element| !asked.has_element(*element));
     let single = elements.filter_map(|element| {
-        let text = notes.element(element)?;
+        let text = notes.element(element, update)?;
         Some(note(network.address(element).to_string(), text))
     });
     whole.into_iter().chain(single).collect()

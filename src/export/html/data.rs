@@ -181,7 +181,7 @@ impl<'a> TensorEntry<'a> {
             users: users.collect(),
             note: scenario
                 .notes
-                .tensor(id)
+                .tensor(id, backprop.update())
                 .map(|note| visible(note).into_owned()),
             winners: winners(backprop, id),
             values: numbers(backprop.tape().value(id).data()),
@@ -333,7 +333,7 @@ impl Step {
                 .collect(),
             note: scenario
                 .notes
-                .element(element)
+                .element(element, backprop.update())
                 .map(|note| visible(note).into_owned()),
             mistakes: preview.wrong.iter().map(told).collect(),
             invisible: words::invisible(network, &preview),

@@ -102,7 +102,16 @@ pub(super) fn schema() -> Value {
                 "description": "A teacher's words for a tensor or for one neuron.",
                 "type": "object",
                 "propertyNames": reference("place"),
-                "additionalProperties": { "type": "string" },
+                "additionalProperties": { "anyOf": [{ "type": "string" }, {
+                    "description": "Words that are true of one update alone, counted from 1.",
+                    "type": "object",
+                    "properties": {
+                        "text": { "type": "string" },
+                        "update": { "type": "integer", "minimum": 1 },
+                    },
+                    "required": ["text", "update"],
+                    "additionalProperties": false,
+                }] },
             },
         },
         "required": ["backstep", "inputs", "layers"],

@@ -16,7 +16,7 @@ use crate::gallery::Group;
 use crate::scenario::Scenario;
 use crate::text::shortened;
 use crate::training::Training;
-use crate::words::{GLOSSARY, GlossaryTerm};
+use crate::words::GLOSSARY;
 use href::escaped;
 
 /// The name of the index in the folder, without its ending.
@@ -129,7 +129,7 @@ impl Site {
         let entry = Entry {
             href,
             title,
-            about: shortened(&visible(first), LONGEST_LINE).into_owned(),
+            about: sentence(&shortened(&visible(first), LONGEST_LINE)),
         };
         match self.sections.iter_mut().find(|one| one.group == group) {
             Some(section) => section.entries.push(entry),
@@ -188,7 +188,12 @@ impl Site {
             },
             sections: &self.sections,
             terms: terms
-                .map(|(place, term)| (term, self.shown.get(place).and_then(Option::as_ref)))
+                .map(|(place, term)| Term {
+                    name: term.name,
+                    says: pieces(term.says),
+                    more: pieces(term.more),
+                    shown: self.shown.get(place).and_then(Option::as_ref),
+                })
                 .collect(),
         }
         .write_into(out)
@@ -206,7 +211,28 @@ impl Section {
 struct Index<'a> {
     shell: Shell,
     sections: &'a [Section],
-    terms: Vec<(&'static GlossaryTerm, Option<&'a Example>)>,
+    terms: Vec<Term<'a>>,
+}
+
+/// A term of the glossary.
+struct Term<'a> {
+    name: &'static str,
+    says: Vec<(bool, &'static str)>,
+    more: Vec<(bool, &'static str)>,
+    shown: Option<&'a Example>,
+}
+
+/// The pieces of a text with names in backticks, each with whether it is such a name.
+fn pieces(text: &str) -> Vec<(bool, &str)> {
+    let pieces = text.split('`').enumerate();
+    let pieces = pieces.map(|(place, piece)| (place % 2 == 1, piece));
+    pieces.filter(|(_, piece)| !piece.is_empty()).collect()
+}
+
+/// A text with the full stop that it may lack.
+fn sentence(text: &str) -> String {
+    let is_open = text.ends_with(|last: char| !".!?…:".contains(last));
+    format!("{text}{}", if is_open { "." } else { "" })
 }
 
 #[cfg(test)]
@@ -243,6 +269,17 @@ mod tests {
             .map(|heading| page.find(&format!("<h2>{heading}")).unwrap());
         assert!(places.is_sorted(), "{places:?}");
         assert!(page.contains("<a href=\"my%20own.html\">my own</a>"));
+        let (_, glossary) = page.split_once("<section id=\"glossary\"").unwrap();
+        let (glossary, _) = glossary.split_once("</section>").unwrap();
+        assert!(!glossary.contains('`'), "names are marked up: {glossary}");
+        assert!(page.contains("<code>pool</code> may be"));
+        let about = page
+            .split("<p>")
+            .skip(1)
+            .filter_map(|rest| rest.split_once("</p>"));
+        for (about, _) in about {
+            assert!(about.ends_with(['.', '…']), "{about}");
+        }
     }
 
     #[test]

@@ -121,7 +121,8 @@ impl Reading<'_> {
         let name = &self.network.tensor(found.parameter).name;
         if self.answer.gradients.contains_key(&found.parameter) {
             let tensor = stranger.name.clone();
-            return self.spoil(found.parameter, Problem::Twice { tensor });
+            let other = None;
+            return self.spoil(found.parameter, Problem::Twice { tensor, other });
         }
         self.answer
             .by_values

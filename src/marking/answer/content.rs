@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::problem::Problem;
 use crate::marking::numbers::Numbers;
 use crate::marking::tolerance::{Origin, Tolerance};
+use crate::marking::whole::Whole;
 use crate::tensor::{Element, Tensor, TensorId};
 
 /// The format of an answer in JSON and its version, as the file says it.
@@ -25,8 +26,8 @@ pub struct Answer {
     pub origin: Origin,
     /// By tensor: where its own numbers come from, where that is said.
     pub origins: BTreeMap<TensorId, Origin>,
-    /// Whether NaN stands for a blank, as it does in arrays, where the right number is another.
-    pub has_nan_for_blanks: bool,
+    /// By tensor: which whole numbers its array holds, where it holds no others.
+    pub whole: BTreeMap<TensorId, Whole>,
     /// By tensor: the numbers.
     pub gradients: BTreeMap<TensorId, Numbers>,
     /// By tensor: the values of the forward run that came along.
@@ -57,19 +58,6 @@ impl Answer {
     pub(in crate::marking) fn tolerance_in(&self, tensor: TensorId, of: Tolerance) -> Tolerance {
         let own = self.origins.get(&tensor).filter(|_| of.of.is_some());
         own.map_or(of, |&origin| origin.into())
-    }
-
-    /// What is written for a tensor beside the right numbers, with the blanks that are seen only
-    /// there.
-    pub(in crate::marking) fn beside(&self, numbers: &Numbers, right: &[f64]) -> Numbers {
-        let mut numbers = numbers.clone();
-        if self.has_nan_for_blanks {
-            let is_blank =
-                |at: &usize| numbers.get(*at).is_some_and(f64::is_nan) && !right[*at].is_nan();
-            let blank: Vec<usize> = (0..right.len()).filter(is_blank).collect();
-            blank.into_iter().for_each(|at| numbers.set(at, None));
-        }
-        numbers
     }
 
     /// The places of a tensor whose numbers could not be read.
@@ -104,7 +92,7 @@ impl Default for Answer {
             exercise: None,
             origin: Origin::People,
             origins: BTreeMap::new(),
-            has_nan_for_blanks: false,
+            whole: BTreeMap::new(),
             gradients: BTreeMap::new(),
             values: BTreeMap::new(),
             unknown: BTreeMap::new(),

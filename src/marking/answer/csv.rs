@@ -101,6 +101,16 @@ fn columns(file_name: &str, header: &StringRecord) -> Result<[usize; 3], AnswerE
             .position(|cell| cell.trim().eq_ignore_ascii_case(name))
     };
     let found = COLUMNS.map(place);
+    let times = |name: &&str| {
+        let same = header
+            .iter()
+            .filter(|cell| cell.trim().eq_ignore_ascii_case(name));
+        same.count()
+    };
+    if let Some(&column) = COLUMNS.iter().find(|name| times(name) > 1) {
+        let file = file_name.to_owned();
+        return Err(AnswerError::ColumnTwice { file, column });
+    }
     match found {
         [Some(tensor), Some(index), Some(grad)] => Ok([tensor, index, grad]),
         _ => {
@@ -213,6 +223,11 @@ mod tests {
                 )
             );
         }
+        let twice = read("a.csv", b"tensor,index,grad, Grad\npool,0 0,1,2\n").1;
+        assert_eq!(
+            twice,
+            ["unreadable: `a.csv` is no answer: its first line has the column `grad` twice"]
+        );
         let no_column = read("a.csv", b"tensor,gradient\npool,1\n").1;
         assert_eq!(
             no_column,

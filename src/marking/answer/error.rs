@@ -21,6 +21,12 @@ pub enum AnswerError {
         #[source]
         error: io::Error,
     },
+    /// There is nothing in it.
+    #[error("{} is empty", quote(file))]
+    Empty {
+        /// The file's name.
+        file: String,
+    },
     /// The file should be text, and this byte of it is no part of a character.
     #[error(
         "{} is not UTF-8 text: byte {at} is no part of a character",
@@ -66,6 +72,17 @@ pub enum AnswerError {
         file: String,
         /// The columns that are missing.
         columns: Vec<&'static str>,
+    },
+    /// The first line of a table names a column twice.
+    #[error(
+        "{} is no answer: its first line has the column `{column}` twice",
+        quote(file)
+    )]
+    ColumnTwice {
+        /// The file's name.
+        file: String,
+        /// The column.
+        column: &'static str,
     },
     /// The file holds an array that has no name.
     #[error("{} holds one array without a name", quote(file))]
@@ -145,6 +162,12 @@ impl AnswerError {
             Self::File { .. } | Self::NotText { .. } | Self::Csv { .. } => None,
             Self::Syntax(problem) => problem.hint.clone(),
             Self::Json { fault, .. } => fault.hint(),
+            Self::Empty { .. } => Some(
+                "`backstep worksheet` writes what is to be filled in; arrays are saved with \
+                 `numpy.savez`"
+                    .to_owned(),
+            ),
+            Self::ColumnTwice { .. } => Some("leave one of the two out".to_owned()),
             Self::NoColumns { .. } => {
                 Some("an answer in CSV begins with the line `tensor,index,grad`".to_owned())
             }
@@ -193,6 +216,8 @@ impl From<&AnswerError> for Diagnostic {
             AnswerError::Syntax(problem) => (**problem).clone(),
             AnswerError::Json { text, span, .. } => problem.at(text, span.clone()),
             AnswerError::File { .. }
+            | AnswerError::Empty { .. }
+            | AnswerError::ColumnTwice { .. }
             | AnswerError::NotText { .. }
             | AnswerError::Csv { .. }
             | AnswerError::NoColumns { .. }

@@ -34,6 +34,10 @@ impl Answer {
         network: &Network,
         known: &'a dyn Fn(TensorId) -> Option<&'a Tensor>,
     ) -> Result<Self, AnswerError> {
+        if let Ok(true) = is_empty(reader) {
+            let file = file_name.to_owned();
+            return Err(AnswerError::Empty { file });
+        }
         let read = match format(file_name, reader) {
             Ok(Format::Tensors(kind)) => {
                 return tensors::read(file_name, kind, reader, network, known);
@@ -90,6 +94,15 @@ enum Format {
 const BEGINNING: u64 = 256;
 /// The longest text that is read.
 const MOST_TEXT: u64 = 64 << 20;
+
+/// Whether there is nothing in a file but blanks. The reader is at its beginning afterwards.
+fn is_empty(reader: &mut (impl Read + Seek)) -> io::Result<bool> {
+    let mut beginning = Vec::new();
+    reader.take(BEGINNING).read_to_end(&mut beginning)?;
+    reader.rewind()?;
+    let is_all = (beginning.len() as u64) < BEGINNING;
+    Ok(is_all && beginning.trim_ascii().is_empty())
+}
 
 /// Which format a file has. The reader is at its beginning afterwards.
 fn format(file_name: &str, reader: &mut (impl Read + Seek)) -> io::Result<Format> {

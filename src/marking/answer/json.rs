@@ -180,7 +180,10 @@ impl File<'_> {
             .ok_or_else(|| self.fault(JsonFault::GradientsNoObject(json::kind(grads)), grads))?;
         let names = by_name.members.iter();
         answer.expect(names.map(|member| tensor_of(&member.key)));
-        for member in &by_name.members {
+        let names = by_name.members.iter().map(|member| member.key.as_str());
+        let over = answer.passed_over(names.filter(|name| !name.contains('[')));
+        let taken = |member: &&Member<'_>| !over.contains(member.key.as_str());
+        for member in by_name.members.iter().filter(taken) {
             match member.key.strip_prefix(tensor_of(&member.key)) {
                 Some(index) if !index.is_empty() => answer.neuron(member, index),
                 Some(_) | None => answer.tensor(&member.key, member.value),
@@ -434,7 +437,8 @@ impl Reading<'_> {
         let (cells, is_exchanged) = match either_way(shape, raw) {
             _ if self.answer.gradients.contains_key(&id) => {
                 let tensor = name.to_owned();
-                return self.spoil(id, Problem::Twice { tensor });
+                let other = None;
+                return self.spoil(id, Problem::Twice { tensor, other });
             }
             Ok(read) => read,
             Err((fault, at)) => return self.misshapen(id, Misshape::Nested { fault, at }),

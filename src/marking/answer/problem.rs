@@ -36,14 +36,42 @@ pub enum Problem {
     NoneFits {
         /// The names of the file.
         theirs: Few,
-        /// The names of the scenario's parameters.
+        /// The names of the scenario's inputs and parameters.
+        ours: Few,
+    },
+    /// None of the arrays has a name.
+    #[error(
+        "its {n} arrays have no names, only places: give each its name as it is saved, as in \
+         `np.savez(file, **{{\"fc.weight\": dw}})`; the scenario has {ours}"
+    )]
+    Nameless {
+        /// How many there are.
+        n: usize,
+        /// The names of the scenario's inputs and parameters.
         ours: Few,
     },
     /// The tensor is there twice.
-    #[error("{} is given twice", quote(tensor))]
+    #[error("{} is given twice{}", quote(tensor), also(other.as_deref()))]
     Twice {
         /// The tensor's name.
         tensor: String,
+        /// The other name that it stands under, where that is another.
+        other: Option<String>,
+    },
+    /// The name may be that of a gradient, and another one says that it is.
+    #[error(
+        "{} and {} may both be the gradient of {}: {1} is taken, and {0} passed over",
+        quote(tensor),
+        quote(taken),
+        quote(of)
+    )]
+    PassedOver {
+        /// The name.
+        tensor: String,
+        /// The one that says so.
+        taken: String,
+        /// The scenario's name.
+        of: String,
     },
     /// The tensor has another shape than the scenario's.
     #[error(
@@ -157,6 +185,8 @@ impl Problem {
             Self::Unknown { .. }
                 | Self::UnknownToo { .. }
                 | Self::NoneFits { .. }
+                | Self::Nameless { .. }
+                | Self::PassedOver { .. }
                 | Self::Exchanged { .. }
                 | Self::AxesOfOne { .. }
         )
@@ -164,7 +194,10 @@ impl Problem {
 
     /// Whether the tensor was read all the same.
     pub fn is_read(&self) -> bool {
-        matches!(self, Self::Exchanged { .. } | Self::AxesOfOne { .. })
+        matches!(
+            self,
+            Self::Exchanged { .. } | Self::AxesOfOne { .. } | Self::PassedOver { .. }
+        )
     }
 
     /// What is wrong with an array that cannot be read: above all that it is too large for its
@@ -200,9 +233,11 @@ impl Problem {
     pub fn tensor(&self) -> &str {
         match self {
             Self::NoneFits { theirs, .. } => theirs.names.first().map_or("", String::as_str),
+            Self::Nameless { .. } => "",
             Self::Unknown { tensor, .. }
+            | Self::PassedOver { tensor, .. }
             | Self::UnknownToo { tensor, .. }
-            | Self::Twice { tensor }
+            | Self::Twice { tensor, .. }
             | Self::Shape { tensor, .. }
             | Self::Exchanged { tensor, .. }
             | Self::AxesOfOne { tensor, .. }
@@ -243,6 +278,11 @@ impl fmt::Display for Few {
         let all: Vec<String> = names.chain(more).collect();
         f.write_str(&list(&all, "and"))
     }
+}
+
+/// `, also as `dx``.
+fn also(other: Option<&str>) -> String {
+    other.map_or_else(String::new, |other| format!(", also as {}", quote(other)))
 }
 
 fn meant(nearest: Option<&str>) -> String {

@@ -89,6 +89,7 @@ impl<'a> Reading<'a> {
             .or_else(|| self.only_parameter(name))
             .or_else(|| self.only_operator(name))
             .or_else(|| self.of_derivative(name))
+            .or_else(|| self.of_letter(name))
     }
 
     /// The tensor whose gradient a program calls after it: `dx` and `grad_x` of `x`, and `dw` and
@@ -99,14 +100,61 @@ impl<'a> Reading<'a> {
             .strip_prefix("grad_")
             .or_else(|| ends("_grad").or_else(|| ends(".grad")))
             .or_else(|| name.strip_prefix("d_").or_else(|| name.strip_prefix('d')))?;
+        let found = self.network.find(of);
+        found.or_else(|| self.of_letter(of))
+    }
+
+    /// The tensor of a name in other letters, and the only weight and bias under the letters that
+    /// programs have for them: `X` of `x`, `W` of `conv.weight`.
+    fn of_letter(&self, of: &str) -> Option<TensorId> {
         let small = of.to_lowercase();
         let parameter = match &*small {
             "w" | "weight" => Some("weight"),
             "b" | "bias" => Some("bias"),
             _ => None,
         };
-        let found = self.network.find(of).or_else(|| self.network.find(&small));
+        let found = self.network.find(&small);
         found.or_else(|| self.only_parameter(parameter?))
+    }
+
+    /// Whether a name says that it is of a gradient: `dx` and `x.grad`, where `x` alone may stand
+    /// for the values too.
+    fn says_gradient(&self, name: &str) -> bool {
+        let bare = name.strip_prefix(&self.prefix).unwrap_or(name);
+        let is_name = [name, bare]
+            .iter()
+            .any(|name| self.network.find(name).is_some());
+        !is_name && self.of_derivative(bare).is_some()
+    }
+
+    /// The names that are passed over because another name of the file says that it is of the same
+    /// tensor's gradient. They are noted.
+    pub(super) fn passed_over<'n>(
+        &mut self,
+        names: impl Iterator<Item = &'n str>,
+    ) -> HashSet<&'n str> {
+        let mut all: BTreeMap<TensorId, Vec<&str>> = BTreeMap::new();
+        for name in names {
+            let same = self.known(name).map(|id| all.entry(id).or_default());
+            same.into_iter().for_each(|same| same.push(name));
+        }
+        let mut over = HashSet::new();
+        for (id, names) in all.into_iter().filter(|(_, names)| names.len() > 1) {
+            let (gradients, others): (Vec<&str>, Vec<&str>) =
+                names.into_iter().partition(|name| self.says_gradient(name));
+            let Some(taken) = gradients.first() else {
+                continue;
+            };
+            for name in others {
+                self.answer.problems.push(Problem::PassedOver {
+                    tensor: name.to_owned(),
+                    taken: (*taken).to_owned(),
+                    of: self.network.tensor(id).name.clone(),
+                });
+                over.insert(name);
+            }
+        }
+        over
     }
 
     /// The parameter that a layer reads under the name of another one, with which it shares it:
@@ -305,13 +353,27 @@ impl<'a> Reading<'a> {
             ..
         } = &self.answer;
         let is_none = gradients.is_empty() && values.is_empty() && spoilt.is_empty();
-        let is_such = is_none && *origin != Origin::People && self.unknown.len() > 1;
+        let is_nameless = self.unknown.iter().all(|name| is_given_by_numpy(name));
+        let is_such =
+            is_none && *origin != Origin::People && self.unknown.len() > usize::from(!is_nameless);
         let theirs = problems.iter().map(Problem::tensor);
         let tensors = self.network.tensors().iter();
-        let ours = tensors.filter(|tensor| matches!(tensor.kind, Kind::Parameter(_)));
-        is_such.then(|| Problem::NoneFits {
-            theirs: Few::of(theirs, self.unknown.len()),
-            ours: Few::of(ours.clone().map(|tensor| &*tensor.name), ours.count()),
+        let ours = tensors.filter(|tensor| matches!(tensor.kind, Kind::Parameter(_) | Kind::Input));
+        let ours = || {
+            Few::of(
+                ours.clone().map(|tensor| &*tensor.name),
+                ours.clone().count(),
+            )
+        };
+        is_such.then(|| match is_nameless {
+            true => Problem::Nameless {
+                n: self.unknown.len(),
+                ours: ours(),
+            },
+            false => Problem::NoneFits {
+                theirs: Few::of(theirs, self.unknown.len()),
+                ours: ours(),
+            },
         })
     }
 
@@ -339,6 +401,12 @@ impl<'a> Reading<'a> {
         }
         answer
     }
+}
+
+/// Whether a name is one that NumPy gives to an array without a name: `arr_0`.
+fn is_given_by_numpy(name: &str) -> bool {
+    let number = name.strip_prefix("arr_");
+    number.is_some_and(|number| number.parse::<usize>().is_ok())
 }
 
 /// Reads `[0,1]`, with or without its brackets and with any of the separators that a spreadsheet
@@ -389,6 +457,10 @@ mod tests {
             ("dw", "fc.weight"),
             ("dW", "fc.weight"),
             ("grad_bias", "fc.bias"),
+            ("w", "fc.weight"),
+            ("W", "fc.weight"),
+            ("b", "fc.bias"),
+            ("Pool", "pool"),
         ] {
             let json =
                 format!(r#"{{ "format": "backstep-answer/1", "grads": {{ "{name}": 1 }} }}"#);

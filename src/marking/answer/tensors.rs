@@ -1,5 +1,6 @@
 //! Answers in `.npz`, `.safetensors` and `.pt` files: the arrays have the tensors' names.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 
 use super::by_values::{Known, Stranger, VALUE};
@@ -10,9 +11,10 @@ use super::problem::{Misshape, Problem};
 use super::reading::Reading;
 use crate::marking::numbers::Numbers;
 use crate::marking::tolerance::Origin;
+use crate::marking::whole::Whole;
 use crate::scenario::tensor_file::{Kind, TensorFile};
 use crate::tape::Network;
-use crate::tensor::Shape;
+use crate::tensor::{Shape, TensorId};
 
 /// The longest list of numbers that is kept though no tensor has its name.
 const MOST_CHANNELS: usize = 1 << 16;
@@ -25,8 +27,11 @@ pub(super) fn read(
     known: Known<'_>,
 ) -> Result<Answer, AnswerError> {
     let mut arrays = open(file_name, kind, reader)?;
+    if arrays.keys().is_empty() {
+        let (file, error) = (file_name.to_owned(), arrays.nothing());
+        return Err(AnswerError::Arrays { file, error });
+    }
     let mut answer = Reading::new(network);
-    answer.answer.has_nan_for_blanks = true;
     answer.answer.origin = Origin::Arrays;
     let keys = arrays.paths();
     answer.expect(
@@ -39,7 +44,15 @@ pub(super) fn read(
         let name = key.strip_prefix(VALUE).unwrap_or(key);
         strangers.iter().any(|stranger| stranger.name == name)
     };
-    let familiar: Vec<String> = keys.into_iter().filter(|key| !is_strange(key)).collect();
+    let familiar = keys.iter().filter(|key| !is_strange(key));
+    let gradients = familiar.clone().filter(|key| !key.starts_with(VALUE));
+    let over = answer.passed_over(gradients.map(String::as_str));
+    let familiar: Vec<String> = familiar
+        .filter(|key| !over.contains(key.as_str()))
+        .cloned()
+        .collect();
+    // By tensor: the name that it stands under.
+    let mut names: BTreeMap<TensorId, String> = BTreeMap::new();
     for key in familiar {
         if let Some(name) = key.strip_prefix(VALUE) {
             let Some(id) = network.find(name) else {
@@ -92,12 +105,18 @@ pub(super) fn read(
                         id,
                         Problem::Twice {
                             tensor: key.clone(),
+                            other: names.remove(&id),
                         },
                     ),
-                    None => drop(answer.answer.gradients.insert(id, read)),
+                    None => {
+                        names.insert(id, key.clone());
+                        answer.answer.gradients.insert(id, read);
+                    }
                 }
                 let origin = arrays.dtype(&key).map_or(Origin::Arrays, Origin::from);
                 answer.is_from(id, origin);
+                let whole = arrays.dtype(&key).and_then(Whole::of);
+                answer.answer.whole.extend(whole.map(|whole| (id, whole)));
             }
             Ok(read) => answer.misshapen(id, Misshape::Shape(read.shape().clone())),
             Err(error) => {

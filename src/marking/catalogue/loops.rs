@@ -31,7 +31,7 @@ pub(super) const LOOPS: &[Slip] = &[
             };
             let batch = sum.gradient.batch()?;
             let wanted = if is_last { batch - 1 } else { 0 };
-            sum.of_some(|term| {
+            sum.of_part(|term| {
                 let shape = term.contributor.run.output.shape();
                 let is_of_batch = shape.first() == Some(&batch);
                 is_of_batch && sample_of(shape, batch, term.contribution.from.at) == wanted

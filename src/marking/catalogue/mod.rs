@@ -1,5 +1,6 @@
 //! The catalogue of slips: one table a stage, one row a slip.
 
+mod kernels;
 mod loops;
 mod placements;
 mod sums;
@@ -17,10 +18,13 @@ use super::slip::Slip;
 pub fn slips() -> impl Iterator<Item = &'static Slip> {
     terms::TERMS
         .iter()
+        .chain(kernels::TERMS)
         .chain(sums::SUMS)
         .chain(loops::LOOPS)
+        .chain(kernels::SUMS)
         .chain(updates::UPDATES)
         .chain(placements::PLACEMENTS)
+        .chain(kernels::PLACEMENTS)
 }
 
 /// The slip of that id.

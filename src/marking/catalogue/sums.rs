@@ -157,7 +157,7 @@ pub(super) fn sample_of(shape: &Shape, batch: usize, at: usize) -> usize {
 }
 
 /// The channel of the neuron and of the downstream neuron, in a convolution with channels.
-fn channels(term: &TermContext<'_, '_>) -> Option<(usize, usize)> {
+pub(super) fn channels(term: &TermContext<'_, '_>) -> Option<(usize, usize)> {
     let (axes, run) = (term.contributor.layer.spatial_axes(), &term.contributor.run);
     let rank = run.output.shape().rank();
     if !term.kind().is_convolution() || !matches!(term.role, OperandRole::Input(_)) || rank == axes

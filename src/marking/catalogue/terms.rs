@@ -418,7 +418,7 @@ fn read_by_the_layer_of(backprop: &Backprop, element: Element) -> Option<f64> {
 }
 
 /// The shape of the weight of a weighted sum of such a kind.
-fn weight_shape<'r>(
+pub(super) fn weight_shape<'r>(
     term: &TermContext<'_, 'r>,
     is_such: impl FnOnce(OpKind) -> bool,
 ) -> Option<&'r Shape> {

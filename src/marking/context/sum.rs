@@ -49,13 +49,21 @@ impl SumContext<'_, '_> {
         &self,
         keep: impl Fn(&TermContext<'_, '_>) -> bool,
     ) -> Option<Derivation> {
+        self.of_part(keep).filter(|part| !part.numbers.is_empty())
+    }
+
+    /// The sum of some of the terms, where they are not all: of none it is what is given alone.
+    pub(in crate::marking) fn of_part(
+        &self,
+        keep: impl Fn(&TermContext<'_, '_>) -> bool,
+    ) -> Option<Derivation> {
         let kept = self
             .terms
             .iter()
             .zip(self.products)
             .filter(|(term, _)| keep(term));
         let numbers: SmallVec<_> = kept.map(|(_, &product)| product).collect();
-        let is_part = !numbers.is_empty() && numbers.len() < self.products.len();
+        let is_part = numbers.len() < self.products.len();
         is_part.then_some(Derivation {
             given: self.given,
             numbers,

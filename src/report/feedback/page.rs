@@ -252,13 +252,14 @@ impl<'a> Subject<'a> {
             at: element.at,
         };
         let notes = &self.scheme.notes;
+        let update = self.scheme.backprop.update();
         Step {
             backprop: Cow::Borrowed(&self.scheme.backprop),
             element,
             notes: notes
-                .tensor(element.tensor)
+                .tensor(element.tensor, update)
                 .into_iter()
-                .chain(notes.element(base))
+                .chain(notes.element(base, update))
                 .collect(),
         }
     }

@@ -33,6 +33,9 @@ pub enum Error {
     /// There is nothing in the file.
     #[error("the file holds no tensors")]
     NoTensors,
+    /// There is no array in the archive, but something else.
+    #[error("no `.npy` array is in the archive, only {}", .0.named())]
+    NoArrays(Keys),
     /// No tensor has the key.
     #[error("the file has no key {}", quoted(key))]
     UnknownKey {
@@ -259,6 +262,9 @@ impl Error {
                 return Some(meant.unwrap_or_default() + &known.listed());
             }
             Self::ManyKeys(known) => return Some(known.listed()),
+            Self::NoArrays(_) => {
+                "unpack it: what is marked is the `.npz` file of `numpy.savez` itself"
+            }
             Self::NoKeys => "leave `key` out",
             Self::TooManyElements { .. } => "`--max-elements` raises the limit",
             Self::NotNpy => Kind::Npy.advice(),
@@ -332,12 +338,17 @@ impl Keys {
     }
 
     fn listed(&self) -> String {
+        format!("the keys are {}", self.named())
+    }
+
+    /// The first of them, with how many more there are.
+    fn named(&self) -> String {
         let shown: Vec<String> = self.first.iter().map(|key| quoted(key)).collect();
         let more = match self.count - shown.len() {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        format!("the keys are {}{more}", shown.join(", "))
+        format!("{}{more}", shown.join(", "))
     }
 }
 

@@ -102,6 +102,18 @@ impl<'a> TensorFile<'a> {
         }
     }
 
+    /// What is wrong with a file without any tensor: of an archive, what is in it instead.
+    pub(crate) fn nothing(&self) -> Error {
+        let others = match &self.contents {
+            Contents::Npz(file) => file.others(),
+            Contents::Npy(_) | Contents::Pt(_) | Contents::Safetensors(_) => Vec::new(),
+        };
+        match others.is_empty() {
+            true => Error::NoTensors,
+            false => Error::NoArrays(Keys::of(&others)),
+        }
+    }
+
     /// Whether a tensor has the key.
     pub fn has(&self, key: &str) -> bool {
         self.find(key).is_some()

@@ -27,6 +27,14 @@ impl<'a> Npz<'a> {
             .map_err(|error| error.in_archive(key))
     }
 
+    /// The names of the entries that are no arrays, sorted.
+    pub(super) fn others(&self) -> Vec<String> {
+        let names = self.0.names().filter(|name| !name.ends_with(".npy"));
+        let mut names: Vec<String> = names.map(str::to_owned).collect();
+        names.sort();
+        names
+    }
+
     /// How the numbers of an array are written.
     pub(super) fn dtype(&mut self, key: &str) -> Option<Dtype> {
         npy::dtype(&mut self.0.entry(&format!("{key}.npy")).ok()?)

@@ -103,9 +103,14 @@ fn way(
         .map(|place| (place, Heading::Right))
         .chain(branches)
         .collect();
-    let rows = target.area.y..target.area.bottom();
+    let grid = target.frames();
     router.find(&starts, &[], |place, heading| {
-        place.x == x
+        // What ends beside the grid touches it; row numbers are in the way of others.
+        let (rows, end) = match place.y < grid.y {
+            true => (target.area.y..grid.y, x),
+            false => (grid.y..grid.bottom(), grid.x.saturating_sub(1)),
+        };
+        place.x == end
             && rows.contains(&place.y)
             && heading == Heading::Right
             && router.is_free(place)

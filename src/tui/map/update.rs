@@ -1,4 +1,4 @@
-//! The cell of a parameter that sends all terms of an update: one from its value, one from its
+//! The cell of a parameter that sends both terms of an update: one from its value, one from its
 //! gradient.
 
 use ratatui::buffer::Buffer;
@@ -26,7 +26,8 @@ pub(super) fn draw_marks(
         .current
         .is_some_and(|current| matches!(kind(current), Kind::Updated(_)));
     let has_both = block.lines.have_value() && block.lines.have_gradient();
-    let [value, gradient, ..] = *scene.sends(element) else {
+    // Of more than two the wire tells all, and no line of the cell stands for one alone.
+    let [value, gradient] = *scene.sends(element) else {
         return false;
     };
     if !is_update || !has_both {

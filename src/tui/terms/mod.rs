@@ -2,6 +2,7 @@
 
 mod cells;
 mod columns;
+mod drawn;
 mod page;
 mod precision;
 mod rows;

@@ -1,5 +1,6 @@
 //! How exactly the numbers of a sum are written, so that what is shown adds up to what is shown.
 
+use super::page::DIGITS;
 use crate::tui::numbers::Precision;
 
 /// The most digits of which more are tried until a sum holds.
@@ -17,22 +18,29 @@ pub(super) struct OfSum {
 
 impl OfSum {
     /// The fewest decimals that write every number exactly, else as many as so many significant
-    /// digits of the largest take, or a few more until the sum holds.
+    /// digits of the largest take, or a few more until no term reads 0 that is not and the sum
+    /// holds. Where that takes too many, each number has its own significant digits.
     pub(super) fn new(terms: &[f64], total: f64, digits: usize) -> Self {
         let largest = terms
             .iter()
             .fold(total.abs(), |most, term| most.max(term.abs()));
+        let wanted = i32::try_from(digits).unwrap_or(i32::MAX) - 1 - power(largest);
+        let wanted = usize::try_from(wanted).unwrap_or(0);
+        let seen = terms.iter().filter(|term| **term != 0.0);
+        let seen = seen.map(|&term| usize::try_from(-power(term)).unwrap_or(0));
+        let seen = seen.max().unwrap_or(0);
+        // With fewer digits than usual there is no room for more decimals.
+        let most_more = if digits >= DIGITS { MOST_MORE } else { 0 };
         let is_plain = largest == 0.0 || PLAIN.contains(&power(largest));
-        if !is_plain || !are_finite(terms, total) {
+        if !is_plain || !are_finite(terms, total) || seen > wanted + most_more {
             let precision = Precision::Digits(digits);
             return Self {
                 precision,
                 holds: adds_up(terms, total, precision),
             };
         }
-        let wanted = i32::try_from(digits).unwrap_or(i32::MAX) - 1 - power(largest);
-        let wanted = usize::try_from(wanted).unwrap_or(0);
-        let exact = (0..wanted).find(|&decimals| is_exact(terms, total, decimals));
+        let wanted = wanted.max(seen);
+        let exact = (0..=wanted).find(|&decimals| is_exact(terms, total, decimals));
         let holding = || {
             (wanted..=wanted + MOST_MORE)
                 .find(|&decimals| adds_up(terms, total, Precision::Decimals(decimals)))
@@ -111,5 +119,13 @@ mod tests {
         assert!(!of(&thirds).1, "0.3333 three times is never 1");
         assert!(of(&[f64::NAN, 1.0]).1);
         assert!(of(&[3e-9, 1e-9]).1);
+        assert_eq!(
+            of(&[10.0, 0.003, 0.0001]),
+            ("10.0000 0.0030 0.0001 10.0031".into(), true)
+        );
+        assert_eq!(of(&[10.0, 3e-20]), ("10 3e−20 10".into(), true));
+        let narrow = OfSum::new(&[10.0, 0.003], 10.003, 2);
+        assert_eq!(narrow.precision.write(0.003), "0.003");
+        assert!(!narrow.holds, "10 + 0.003 is not 10");
     }
 }

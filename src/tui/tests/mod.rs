@@ -11,6 +11,7 @@ mod quiz;
 mod roles;
 mod screen;
 mod shades;
+mod terms;
 mod training;
 
 use crossterm::event::{

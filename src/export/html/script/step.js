@@ -43,9 +43,10 @@ const equationText = (step, isWhole) => {
 const exact = (value, text) => make("data", { value: String(value), title: String(value) }, text);
 const equationElements = (step, isWhole) => {
   const { parts, before, result } = equation(step, isWhole);
+  // A line ends between two terms, and never between a sign and its number.
   const elements = parts.map(({ sign, name, mark, text, look }) => [
-    sign,
-    make("span", { class: look }, mark, name, text),
+    sign.startsWith(" ") ? " " : "",
+    make("span", { class: mark && !text.includes(" ") ? "whole" : "" }, sign.trimStart(), make("span", { class: look }, mark, name, text)),
   ]);
   return [elements, before, exact(result, short(result)), isWhole || added === null ? null : " so far"];
 };
