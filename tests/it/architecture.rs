@@ -57,7 +57,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("schemars", &["json", "marking", "export", "report"]),
     ("signal_hook", &["system"]),
     ("prost", &["onnx"]),
-    ("pulp", &["gemm"]),
+    ("pulp", &["gemm", "parallel"]),
 ];
 
 pub(super) fn sources() -> Vec<PathBuf> {
