@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::answer::Answer;
 use super::earning::{earns_further_up, filled};
 use super::marks::{Marks, Status};
+use super::numbers::Numbers;
 use super::remark::Remark;
 use super::tolerance::{Origin, Tolerance};
 use super::uses::not_every_use;
@@ -55,7 +56,8 @@ impl Marking {
         for (&tensor, numbers) in &answer.gradients {
             cancel.check()?;
             let tolerance = answer.tolerance_in(tensor, tolerance);
-            let mut marks = Marks::judged(backprop, tensor, numbers.clone(), tolerance);
+            let numbers = answer.beside(numbers, backprop.gradient(tensor).data());
+            let mut marks = Marks::judged(backprop, tensor, numbers, tolerance);
             let unreadable = answer.unreadable_in(tensor);
             unreadable.for_each(|at| marks.statuses[at] = Some(Status::Unreadable));
             let places = asked.and_then(|asked| asked.part(tensor));
@@ -155,7 +157,7 @@ impl Marking {
         wrong.filter_map(of).collect()
     }
 
-    /// The wrong gradients that are arrays of integers, and those in which numbers are NaN.
+    /// The wrong gradients that are arrays of integers, and one in which numbers are NaN.
     pub(super) fn of_numbers(&self, answer: &Answer) -> Vec<Remark> {
         let of = |(&id, &holds): (&TensorId, &Whole)| {
             let marks = self.tensor(id)?;
@@ -168,21 +170,19 @@ impl Marking {
                 lost,
             })
         };
-        let nan = |(&id, marks): (&TensorId, &Marks)| {
-            let both = marks.numbers.iter().zip(self.truth.gradient(id).data());
-            let wrong =
-                both.filter(|(theirs, right)| theirs.is_some_and(f64::is_nan) && !right.is_nan());
-            let n = wrong.count();
+        let nan = |(&id, numbers): (&TensorId, &Numbers)| {
+            let n = numbers.not_numbers(self.truth.gradient(id).data()).count();
             (n > 0).then(|| Remark::NotNumbers {
                 tensor: self.truth.network().tensor(id).name.clone(),
                 n,
-                of: marks.numbers.len(),
+                of: numbers.len(),
+                are_blanks: answer.has_nan_for_blanks,
             })
         };
         let integers = answer.whole.iter().filter_map(of);
         // Where it began is nearest to the loss, and the others follow.
         integers
-            .chain(self.marks.iter().rev().find_map(nan))
+            .chain(answer.gradients.iter().rev().find_map(nan))
             .collect()
     }
 

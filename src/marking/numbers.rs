@@ -40,6 +40,13 @@ impl Numbers {
         Arc::make_mut(&mut self.0)[at] = cell(number);
     }
 
+    /// The places in which NaN is written where the right number is another.
+    pub fn not_numbers(&self, right: &[f64]) -> impl Iterator<Item = usize> {
+        let both = self.iter().zip(right).enumerate();
+        both.filter(|(_, (written, right))| written.is_some_and(f64::is_nan) && !right.is_nan())
+            .map(|(at, _)| at)
+    }
+
     /// The numbers, with nothing in the place of a blank.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Option<f64>> {
         self.0.iter().map(|&cell| written(cell))

@@ -111,7 +111,7 @@ pub enum Remark {
         /// What of the right gradient it cannot hold.
         lost: Lost,
     },
-    /// Wrong numbers of a tensor are NaN.
+    /// Numbers of a tensor are NaN where the right ones are not.
     NotNumbers {
         /// The tensor.
         tensor: String,
@@ -119,6 +119,8 @@ pub enum Remark {
         n: usize,
         /// How many there are.
         of: usize,
+        /// Whether they stand for blanks, as in an array.
+        are_blanks: bool,
     },
     /// All that is wrong follows from one mistake in a tensor that the answer does not have: a
     /// slip, and the tensors in one of which it was made. There are several where nothing tells

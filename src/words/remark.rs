@@ -133,16 +133,25 @@ pub fn remark(network: &Network, remark: &Remark, disclosure: Disclosure) -> Str
             };
             format!("the gradient of `{tensor}` is an array of {what}{why}")
         }
-        Remark::NotNumbers { tensor, n, of } => {
+        Remark::NotNumbers {
+            tensor,
+            n,
+            of,
+            are_blanks,
+        } => {
             let numbers = match of {
                 1 => "the gradient".to_owned(),
                 of => format!("{n} of the {of} numbers of the gradient"),
             };
-            format!(
-                "{numbers} of `{tensor}` {} NaN, as 0 / 0, 0 × ∞ and ∞ − ∞ are; a blank is \
-                 what is left out",
-                form(*n, "is", "are")
-            )
+            let are = form(*n, "is", "are");
+            let so = match are_blanks {
+                true => {
+                    ", which is a blank in an array; a program that divides 0 by 0, or takes ∞ \
+                     from ∞, has written it, too"
+                }
+                false => ", as 0 / 0 and ∞ − ∞ are; a blank is `null` or an empty cell",
+            };
+            format!("{numbers} of `{tensor}` {are} NaN{so}")
         }
         Remark::Source(found) => {
             let each = found.iter().take(MOST_NAMED).map(|(choice, tensors)| {

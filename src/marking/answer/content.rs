@@ -26,6 +26,8 @@ pub struct Answer {
     pub origin: Origin,
     /// By tensor: where its own numbers come from, where that is said.
     pub origins: BTreeMap<TensorId, Origin>,
+    /// Whether NaN stands for a blank, as it does in arrays, where the right number is another.
+    pub has_nan_for_blanks: bool,
     /// By tensor: which whole numbers its array holds, where it holds no others.
     pub whole: BTreeMap<TensorId, Whole>,
     /// By tensor: the numbers.
@@ -60,6 +62,18 @@ impl Answer {
         own.map_or(of, |&origin| origin.into())
     }
 
+    /// What is written for a tensor beside the right numbers, with the blanks that are seen only
+    /// there.
+    pub(in crate::marking) fn beside(&self, numbers: &Numbers, right: &[f64]) -> Numbers {
+        let mut beside = numbers.clone();
+        if self.has_nan_for_blanks {
+            numbers
+                .not_numbers(right)
+                .for_each(|at| beside.set(at, None));
+        }
+        beside
+    }
+
     /// The places of a tensor whose numbers could not be read.
     pub(in crate::marking) fn unreadable_in(
         &self,
@@ -92,6 +106,7 @@ impl Default for Answer {
             exercise: None,
             origin: Origin::People,
             origins: BTreeMap::new(),
+            has_nan_for_blanks: false,
             whole: BTreeMap::new(),
             gradients: BTreeMap::new(),
             values: BTreeMap::new(),

@@ -32,6 +32,7 @@ pub(super) fn read(
         return Err(AnswerError::Arrays { file, error });
     }
     let mut answer = Reading::new(network);
+    answer.answer.has_nan_for_blanks = true;
     answer.answer.origin = Origin::Arrays;
     let keys = arrays.paths();
     answer.expect(
