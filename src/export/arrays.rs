@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use super::{Selection, Subject};
 use crate::tape::Kind;
-use crate::tensor::{Tensor, TensorId};
+use crate::tensor::{Tensor, TensorId, le_bytes};
 
 /// What stands before a tensor's name where its values are meant.
 pub(super) const VALUES: &str = "value/";
@@ -37,5 +37,23 @@ pub(super) fn write_data(out: &mut impl Write, tensor: &Tensor) -> io::Result<()
     tensor
         .data()
         .iter()
-        .try_for_each(|number| out.write_all(&number.to_le_bytes()))
+        .try_for_each(|&number| out.write_all(&le_bytes(number)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tensor::Shape;
+
+    #[test]
+    fn nan_has_one_form() {
+        let bytes = |number: f64| {
+            let mut bytes = Vec::new();
+            let tensor = Tensor::filled(Shape::scalar(), number);
+            write_data(&mut bytes, &tensor).unwrap();
+            bytes
+        };
+        assert_eq!(bytes(-f64::NAN), bytes(f64::NAN));
+        assert_eq!(bytes(-0.5), (-0.5_f64).to_le_bytes());
+    }
 }

@@ -55,9 +55,9 @@ impl Factor {
     }
 }
 
-/// A partial derivative in a row that is coupled. PyTorch works out the product of upstream gradient
-/// and slope in parts, as `product` does. Where the upstream gradient is not finite, these may come
-/// to ∞ − ∞, and then the derivative is NaN, too.
+/// A partial derivative in a row that is coupled. PyTorch works out the product of upstream
+/// gradient and slope in parts, as `product` does. Where the upstream gradient is not finite, these
+/// may come to ∞ − ∞, and then the derivative is NaN, too.
 #[inline]
 pub(crate) fn coupled(upstream: f64, slope: f64, product: impl FnOnce() -> f64) -> f64 {
     let is_lost = !upstream.is_finite() && product().is_nan();

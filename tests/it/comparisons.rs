@@ -675,7 +675,7 @@ fn integers_are_told_and_each_array_has_the_tolerance_of_its_type() {
         &said,
         &["left the gradient at zero"],
     );
-    let said = ["`fc3.bias` is an array of integers, which have no room for its fractions"];
+    let said = ["`fc3.bias` is an array of booleans, which have no room for anything but 0 and 1"];
     says(net, "skip/booleans.npz", 1, &said, &[]);
     let said = [
         "✓ conv2.weight all 81 right",
@@ -697,7 +697,7 @@ fn integers_are_told_and_each_array_has_the_tolerance_of_its_type() {
 #[test]
 fn names_that_fit_nowhere_are_told_in_one_line() {
     let said = "! not marked: none of its names is one of the scenario's: it has `p0`, `p1`, `p2` \
-                and 7 more; the scenario has `conv1.weight`, `conv1.bias`, `conv2.weight` and 7 more";
+                and 7 more; the scenario has `x`, `conv1.weight`, `conv1.bias` and 8 more";
     let (code, report) = marked("skip/scenario.json", "skip/names.npz");
     assert_eq!(code, 1);
     assert!(report.ends_with(said), "{report}");

@@ -505,7 +505,9 @@ fn tables_add_up() {
             match (table.more, table.rows.last()) {
                 (None, Some(last)) => {
                     let rounded = backprop.arithmetic().precision.round(last.running);
-                    assert_eq!(rounded.to_bits(), table.gradient.to_bits());
+                    let same = rounded.to_bits() == table.gradient.to_bits()
+                        || (rounded.is_nan() && table.gradient.is_nan());
+                    assert!(same, "{rounded} {}", table.gradient);
                 }
                 (Some(more), _) => assert_eq!(
                     table.rows.len() + more.n,

@@ -1,5 +1,5 @@
-//! Whole tensors of a norm's numbers at once. What is added to a sum is what the terms are, in their
-//! order, so with the same bits.
+//! Whole tensors of a norm's numbers at once. What is added to a sum is what the terms are, in
+//! their order, so with the same bits.
 
 use rayon::prelude::*;
 

@@ -10,7 +10,7 @@ use super::Error;
 use super::dtype::{Dtype, Endian};
 use super::shape::checked_shape;
 use super::source::Source;
-use crate::tensor::Tensor;
+use crate::tensor::{Tensor, le_bytes};
 
 /// The most bytes of a header: room for some ten thousand tensors. Understanding it takes many
 /// times as much memory.
@@ -91,7 +91,7 @@ pub fn write(
                 numbers.try_for_each(|&number| out.write_all(&(number as f32).to_le_bytes()))?
             }
             Precision::Double => {
-                numbers.try_for_each(|number| out.write_all(&number.to_le_bytes()))?
+                numbers.try_for_each(|&number| out.write_all(&le_bytes(number)))?
             }
         }
     }
