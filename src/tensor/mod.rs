@@ -38,8 +38,8 @@ pub struct Element {
 
 /// A number's eight bytes in a file, the lowest first.
 ///
-/// NaN has one form there. Which of several NaNs a sum keeps is up to the processor, and to the width
-/// of its registers.
+/// NaN has one form there. Which of several NaNs a sum keeps is up to the processor, and to the
+/// width of its registers.
 pub(crate) fn le_bytes(number: f64) -> [u8; 8] {
     let number = if number.is_nan() { f64::NAN } else { number };
     number.to_le_bytes()
