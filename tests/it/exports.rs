@@ -149,10 +149,7 @@ fn the_safetensors_crate_reads_what_is_written() {
         assert_eq!(tensors.len(), run.arrays().len());
         for (key, shape, data) in run.arrays() {
             let view = tensors.tensor(&key).unwrap();
-            let expected: Vec<u8> = data
-                .iter()
-                .flat_map(|number| number.to_le_bytes())
-                .collect();
+            let expected: Vec<u8> = bits(data).into_iter().flat_map(u64::to_le_bytes).collect();
             assert_eq!(
                 (view.shape(), view.data()),
                 (&shape[..], &expected[..]),
