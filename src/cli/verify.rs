@@ -1,5 +1,6 @@
 //! `backstep verify`: every gradient beside the slope that a nudge measures.
 
+use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
 
 use clap::{Args, ValueEnum};
@@ -151,30 +152,23 @@ impl<'a> Findings<'a> {
             visible(self.scenario),
             self.checks.len()
         )?;
-        let mut n_told: Vec<(&str, usize)> = Vec::new();
+        let mut n_told: BTreeMap<&str, usize> = BTreeMap::new();
         for check in &self.checks {
             let Some(label) = label(&check.verdict) else {
                 continue;
             };
-            let told = match n_told.iter_mut().find(|(known, _)| *known == label) {
-                Some((_, n)) => n,
-                None => {
-                    n_told.push((label, 0));
-                    let last = n_told.len() - 1;
-                    &mut n_told[last].1
-                }
-            };
+            let told = n_told.entry(label).or_default();
             *told += 1;
             if *told > MOST_TOLD {
                 continue;
             }
-            let name = self.address(check);
+            let line = format!("  {label:5}  {}", self.address(check));
             let (slope, gradient) = (rounded(check.quotient, 8), rounded(check.gradient, 8));
             match check.verdict {
                 Verdict::Right => {}
                 Verdict::Kink(kink) => {
                     let [below, above] = check.sides.map(|slope| rounded(slope, 6));
-                    writeln!(out, "  kink   {name}: {}", self.name(check, kink))?;
+                    writeln!(out, "{line}: {}", self.name(check, kink))?;
                     writeln!(
                         out,
                         "         {below} below, {above} above; backprop takes {gradient}"
@@ -182,27 +176,27 @@ impl<'a> Findings<'a> {
                 }
                 Verdict::NotFinite if check.losses[1].is_finite() => writeln!(
                     out,
-                    "  loss   {name}: the loss is not finite right beside it, so it has no slope"
+                    "{line}: the loss is not finite right beside it, so it has no slope"
                 )?,
                 Verdict::NotFinite => writeln!(
                     out,
-                    "  loss   {name}: the loss is not finite there, so it has no slope"
+                    "{line}: the loss is not finite there, so it has no slope"
                 )?,
                 Verdict::Unmeasurable => writeln!(
                     out,
-                    "  slope  {name}: the loss is too steep there, or too coarse, for one to be \
+                    "{line}: the loss is too steep there, or too coarse, for one to be \
                      measured"
                 )?,
                 Verdict::Immovable => {
                     let value = rounded(self.backprop.tape().element(check.element), 8);
                     writeln!(
                         out,
-                        "  value  {name}: no nudge moves {value}, so no slope can be measured"
+                        "{line}: no nudge moves {value}, so no slope can be measured"
                     )?;
                 }
                 Verdict::Wrong => writeln!(
                     out,
-                    "  wrong  {name}: the gradient is {gradient}, but the loss's slope is {slope}"
+                    "{line}: the gradient is {gradient}, but the loss's slope is {slope}"
                 )?,
             }
         }
