@@ -12,7 +12,7 @@ use crate::common::{row, shortest, vgg};
 const ROUNDS: usize = 5;
 /// How many sums are worked on at once, enough for none to wait for its last addition, and how many
 /// terms each of them takes.
-const SUMS: usize = 12;
+const SUMS: usize = 24;
 const TERMS: usize = 1_000_000;
 
 /// Adds terms to sums in as many registers; comes to how many terms a second that are.

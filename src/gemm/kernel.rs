@@ -1,45 +1,45 @@
-//! The loops of a product: tiles of sums that stay in registers while their terms are added.
+//! The loops of a product: which sums are worked on together, and where they and their factors lie.
 
-use std::array;
+mod tile;
+
 use std::ops::Range;
 
 use pulp::{Scalar, Simd};
 
 use super::{Grid, Product, Runs};
+use tile::Tile;
 
-/// How many rows of sums a tile has at most, and how many registers each row takes: sums, numbers
-/// and factors fill 16 registers, and there are enough sums for none to wait for its last addition.
-const ROWS: usize = 4;
+/// How many registers a row of a tile takes, and where the product has one row only, and where that
+/// is short.
 const WIDTH: usize = 2;
-/// The same where all columns fit one register.
-const ROWS_OF_NARROW: usize = 8;
-/// How many registers a row takes where the product has one row only, and where it is short.
 const WIDTH_OF_ROW: usize = 8;
 const WIDTH_OF_SHORT_ROW: usize = 4;
-/// How many rows of a column by itself are taken at once, which is no use to wide registers.
-const ROWS_OF_COLUMN: usize = 8;
+/// How many rows of sums a tile has at most: as many as 32 registers hold beside numbers and
+/// factors, or 16 where they are narrower. So there are enough sums for none to wait for its last
+/// addition.
+const ROWS: usize = 8;
+const ROWS_OF_NARROW_REGISTERS: usize = 6;
+/// The most numbers that a tile has, where registers hold 8.
+const MOST_NUMBERS: usize = ROWS * WIDTH * 8;
 /// How many terms are added to all sums before the next ones: few enough that the right's part of
 /// them stays near the processor.
 const TERMS: usize = 256;
-/// The same where the product has one row only: the right is read just once then, best line by
-/// line.
-const TERMS_OF_ROW: usize = 8;
+/// The same where one tile has all rows: the right is read just once then, best line by line.
+const TERMS_OF_FEW_ROWS: usize = 16;
 /// With fewer terms than this a product is worked out a few rows at a time.
 const FEW_TERMS: usize = 32;
 /// Bringing numbers together for a strip that goes from line to line takes as long as so many rows
 /// of it.
-const ROWS_OF_PACKING: usize = 10;
-/// The most numbers that a row of a tile has, where registers hold 8.
-const MOST_NUMBERS: usize = WIDTH_OF_ROW * 8;
+const ROWS_OF_PACKING: usize = 16;
 
 /// Adds the products to the sums.
 #[inline(always)]
 pub(super) fn add<S: Simd>(simd: S, product: &Product<'_>, sums: &mut [f64], grid: &Grid) {
     let (n_rows, n_terms) = (product.rows.len().max(1), product.terms.len().max(1));
     let (rows_at_once, terms_at_once) = match (grid.n_lines, product.runs.n) {
-        (1, 1) if n_rows == 1 => (1, TERMS_OF_ROW),
+        (1, 1) if n_rows <= most_rows::<S>() => (n_rows, TERMS_OF_FEW_ROWS),
         // So little is done to each sum that they are best taken as they lie in memory.
-        (1, 1) if n_terms < FEW_TERMS => (ROWS, n_terms),
+        (1, 1) if n_terms < FEW_TERMS => (most_rows::<S>(), n_terms),
         (_, 1) => (n_rows, TERMS),
         _ => (n_rows, n_terms),
     };
@@ -59,6 +59,16 @@ pub(super) fn add<S: Simd>(simd: S, product: &Product<'_>, sums: &mut [f64], gri
             };
             add_block(simd, &block, sums, &grid, &mut panel);
         }
+    }
+}
+
+/// How many rows a tile has at most.
+#[inline(always)]
+fn most_rows<S: Simd>() -> usize {
+    if S::F64_LANES < 8 {
+        ROWS_OF_NARROW_REGISTERS
+    } else {
+        ROWS
     }
 }
 
@@ -128,7 +138,7 @@ fn add_strip<S: Simd>(
     let n = n_rest.min(lanes);
     let strip = Strip::new(rest.start..rest.start + n, grid);
     // Many rows read the same numbers of a matrix: these are better brought together first.
-    let is_worth_packing = grid.n_lines == 1 && product.runs.n == 1 && n_rows > ROWS;
+    let is_worth_packing = grid.n_lines == 1 && product.runs.n == 1 && n_rows > most_rows::<S>();
     let is_readable = n + n_readable >= lanes || n_rest >= lanes;
     let (right, terms, right_step);
     let product = if n > 1 && (is_worth_packing || !is_readable || strip.crosses_lines) {
@@ -154,11 +164,12 @@ fn add_strip<S: Simd>(
         }
     };
     match width {
-        _ if n == 1 => strip.add::<Scalar, ROWS_OF_COLUMN, 1>(Scalar::new(), &product, sums),
-        1 => strip.add::<S, ROWS_OF_NARROW, 1>(simd, &product, sums),
-        WIDTH => strip.add::<S, ROWS, WIDTH>(simd, &product, sums),
-        WIDTH_OF_SHORT_ROW => strip.add::<S, 1, WIDTH_OF_SHORT_ROW>(simd, &product, sums),
-        _ => strip.add::<S, 1, WIDTH_OF_ROW>(simd, &product, sums),
+        // Wide registers are no use to a single column.
+        _ if n == 1 => strip.add::<Scalar, 1>(Scalar::new(), &product, ROWS, sums),
+        1 => strip.add::<S, 1>(simd, &product, ROWS, sums),
+        WIDTH => strip.add::<S, WIDTH>(simd, &product, most_rows::<S>(), sums),
+        WIDTH_OF_SHORT_ROW => strip.add::<S, WIDTH_OF_SHORT_ROW>(simd, &product, 1, sums),
+        _ => strip.add::<S, WIDTH_OF_ROW>(simd, &product, 1, sums),
     }
     n
 }
@@ -233,135 +244,84 @@ impl<'a> Strip<'a> {
         }
     }
 
-    /// Adds the products to every row of the strip, some rows at a time.
+    /// Adds the products to every row of the strip, at most so many rows at a time.
     #[inline(always)]
-    fn add<S: Simd, const ROWS: usize, const WIDTH: usize>(
+    fn add<S: Simd, const WIDTH: usize>(
         &self,
         simd: S,
         product: &Product<'_>,
+        most_rows: usize,
         sums: &mut [f64],
     ) {
         let n_rows = product.rows.len();
+        // Of all rows alike, so that one look tells that a place is in each of them.
+        let n_left = product.left_terms.iter().max().map_or(0, |last| last + 1);
         let mut row = 0;
         while row < n_rows {
-            row += match n_rows - row {
-                n if n >= ROWS => self.add_tile::<S, ROWS, WIDTH>(simd, product, row, sums),
-                4.. => self.add_tile::<S, 4, WIDTH>(simd, product, row, sums),
-                3 => self.add_tile::<S, 3, WIDTH>(simd, product, row, sums),
-                2 => self.add_tile::<S, 2, WIDTH>(simd, product, row, sums),
-                _ => self.add_tile::<S, 1, WIDTH>(simd, product, row, sums),
+            let tile = Tile {
+                product,
+                row,
+                n_left,
+            };
+            row += match most_rows.min(n_rows - row) {
+                8.. => self.add_rows::<S, 8, WIDTH>(simd, &tile, sums),
+                6.. => self.add_rows::<S, 6, WIDTH>(simd, &tile, sums),
+                4.. => self.add_rows::<S, 4, WIDTH>(simd, &tile, sums),
+                3 => self.add_rows::<S, 3, WIDTH>(simd, &tile, sums),
+                2 => self.add_rows::<S, 2, WIDTH>(simd, &tile, sums),
+                _ => self.add_rows::<S, 1, WIDTH>(simd, &tile, sums),
             };
         }
     }
 
     /// Adds the products to some rows, and returns how many.
     #[inline(always)]
-    fn add_tile<S: Simd, const ROWS: usize, const WIDTH: usize>(
+    fn add_rows<S: Simd, const ROWS: usize, const WIDTH: usize>(
         &self,
         simd: S,
-        product: &Product<'_>,
-        row: usize,
+        tile: &Tile<'_>,
         sums: &mut [f64],
     ) -> usize {
-        let first = |r: usize| (row + r) * self.grid.row_step;
-        let mut tile: [[S::f64s; WIDTH]; ROWS] = array::from_fn(
-            #[inline(always)]
-            |r| self.load::<S, WIDTH>(simd, &sums[first(r)..]),
-        );
-        let terms = || product.terms.iter().zip(product.left_terms);
-        // Of all rows alike, so that one look tells that a place is in each of them.
-        let n_left = product.left_terms.iter().max().map_or(0, |last| last + 1);
-        for run in 0..product.runs.n {
-            let left: [&[f64]; ROWS] = array::from_fn(
-                #[inline(always)]
-                |r| &product.left[product.rows[row + r] + run * product.runs.left_step..][..n_left],
-            );
-            let right = &product.right[run * product.runs.right_step..];
-            for (&term, &left_term) in terms() {
-                let (right, _) = S::as_simd_f64s(&right[term..][..WIDTH * S::F64_LANES]);
-                for r in 0..ROWS {
-                    let factor = simd.splat_f64s(left[r][left_term]);
-                    for v in 0..WIDTH {
-                        tile[r][v] = simd.add_f64s(tile[r][v], simd.mul_f64s(factor, right[v]));
-                    }
-                }
-            }
+        let (n, lanes) = (self.columns.len(), WIDTH * S::F64_LANES);
+        let (rows, step) = (tile.row..tile.row + ROWS, self.grid.row_step);
+        if self.is_contiguous {
+            let sums = &mut sums[self.first + tile.row * step..];
+            tile.add::<S, ROWS, WIDTH>(simd, sums, step, n);
+            return ROWS;
         }
-        for (r, tile) in tile.iter().enumerate() {
-            self.store::<S, WIDTH>(simd, tile, &mut sums[first(r)..]);
+        let mut numbers = [0.0; MOST_NUMBERS];
+        for (row, numbers) in rows.clone().zip(numbers.chunks_exact_mut(lanes)) {
+            self.read(&sums[row * step..], numbers);
+        }
+        tile.add::<S, ROWS, WIDTH>(simd, &mut numbers, lanes, lanes);
+        for (row, numbers) in rows.zip(numbers.chunks_exact(lanes)) {
+            self.write(numbers, &mut sums[row * step..]);
         }
         ROWS
     }
 
-    #[inline(always)]
-    fn load<S: Simd, const WIDTH: usize>(&self, simd: S, sums: &[f64]) -> [S::f64s; WIDTH] {
-        let n = self.columns.len();
-        if self.is_contiguous {
-            let sums = &sums[self.first..][..n];
-            if n == WIDTH * S::F64_LANES {
-                let (vectors, _) = S::as_simd_f64s(sums);
-                return array::from_fn(
-                    #[inline(always)]
-                    |v| vectors[v],
-                );
-            }
-            return array::from_fn(
-                #[inline(always)]
-                |v| simd.partial_load_f64s(&sums[registers::<S>(v, n)]),
-            );
-        }
-        let mut numbers = [0.0; MOST_NUMBERS];
+    /// Brings the sums of a row together.
+    fn read(&self, sums: &[f64], numbers: &mut [f64]) {
         for line in self.lines() {
-            let to = &mut numbers[line.start - self.columns.start..][..line.len()];
+            let numbers = &mut numbers[line.start - self.columns.start..][..line.len()];
             let sums = sums[self.sum(line.start)..].iter();
-            to.iter_mut()
-                .zip(sums.step_by(self.grid.column_step))
+            let sums = sums.step_by(self.grid.column_step);
+            numbers
+                .iter_mut()
+                .zip(sums)
                 .for_each(|(number, sum)| *number = *sum);
         }
-        let (vectors, _) = S::as_simd_f64s(&numbers[..WIDTH * S::F64_LANES]);
-        array::from_fn(
-            #[inline(always)]
-            |v| vectors[v],
-        )
     }
 
-    #[inline(always)]
-    fn store<S: Simd, const WIDTH: usize>(
-        &self,
-        simd: S,
-        tile: &[S::f64s; WIDTH],
-        sums: &mut [f64],
-    ) {
-        let n = self.columns.len();
-        if self.is_contiguous {
-            let sums = &mut sums[self.first..][..n];
-            if n == WIDTH * S::F64_LANES {
-                let (vectors, _) = S::as_mut_simd_f64s(sums);
-                vectors.copy_from_slice(tile);
-                return;
-            }
-            for (v, &numbers) in tile.iter().enumerate() {
-                simd.partial_store_f64s(&mut sums[registers::<S>(v, n)], numbers);
-            }
-            return;
-        }
-        let mut numbers = [0.0; MOST_NUMBERS];
-        let (vectors, _) = S::as_mut_simd_f64s(&mut numbers[..WIDTH * S::F64_LANES]);
-        vectors.copy_from_slice(tile);
+    /// Puts the sums of a row back to where they belong.
+    fn write(&self, numbers: &[f64], sums: &mut [f64]) {
         for line in self.lines() {
-            let from = &numbers[line.start - self.columns.start..][..line.len()];
+            let numbers = &numbers[line.start - self.columns.start..][..line.len()];
             let sums = sums[self.sum(line.start)..].iter_mut();
-            sums.step_by(self.grid.column_step)
-                .zip(from)
-                .for_each(|(sum, number)| *sum = *number);
+            let sums = sums.step_by(self.grid.column_step);
+            sums.zip(numbers).for_each(|(sum, number)| *sum = *number);
         }
     }
-}
-
-/// The part of `n` numbers that is in the register of number `v`.
-#[inline(always)]
-fn registers<S: Simd>(v: usize, n: usize) -> Range<usize> {
-    (v * S::F64_LANES).min(n)..((v + 1) * S::F64_LANES).min(n)
 }
 
 /// Copies a few numbers, for which a call would take longer than they do.
