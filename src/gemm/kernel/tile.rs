@@ -20,7 +20,10 @@ impl Tile<'_> {
     ///
     /// In plain loops the sums stay in registers, which they do not in closures.
     #[inline(always)]
-    #[expect(clippy::needless_range_loop, reason = "rows and registers of several arrays are counted together")]
+    #[expect(
+        clippy::needless_range_loop,
+        reason = "rows and registers of several arrays are counted together"
+    )]
     pub(super) fn add<S: Simd, const ROWS: usize, const WIDTH: usize>(
         &self,
         simd: S,

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::ops::windows::{Axis, Volume};
+use crate::parallel::with_wide_registers;
 
 /// Sets the maximum of each window of a map, from −∞, or returns that it cannot.
 pub(super) fn maxima(volume: &Volume, map: &[f64], maxima: &mut [f64]) -> bool {
@@ -10,18 +11,30 @@ pub(super) fn maxima(volume: &Volume, map: &[f64], maxima: &mut [f64]) -> bool {
         return false;
     }
     let width = volume.columns.output;
-    for (row, maxima) in maxima.chunks_mut(width).enumerate() {
-        meet_row(volume, row, |windows, place| {
-            let values = map[place..].iter().step_by(volume.columns.step.stride);
-            for (maximum, &value) in maxima[windows].iter_mut().zip(values) {
-                *maximum = if surpasses(value, *maximum) {
-                    value
-                } else {
-                    *maximum
-                };
+    let mut met = vec![0.0; width];
+    with_wide_registers(
+        #[inline(always)]
+        || {
+            for (row, maxima) in maxima.chunks_mut(width).enumerate() {
+                meet_row(
+                    volume,
+                    row,
+                    map,
+                    &mut met,
+                    #[inline(always)]
+                    |windows, _, values| {
+                        for (maximum, &value) in maxima[windows].iter_mut().zip(values) {
+                            *maximum = if surpasses(value, *maximum) {
+                                value
+                            } else {
+                                *maximum
+                            };
+                        }
+                    },
+                );
             }
-        });
-    }
+        },
+    );
     true
 }
 
@@ -33,36 +46,49 @@ pub(super) fn send_back(volume: &Volume, map: &[f64], upstream: &[f64], sums: &m
     }
     let (width, stride) = (volume.columns.output, volume.columns.step.stride);
     let mut maxima = vec![f64::NEG_INFINITY; width];
+    // By window: which kernel place of those that were met has won.
     let mut winners = vec![NOBODY; width];
-    for (row, upstream) in upstream.chunks(width).enumerate() {
-        maxima.fill(f64::NEG_INFINITY);
-        winners.fill(NOBODY);
-        meet_row(volume, row, |windows, place| {
-            let maxima = maxima[windows.clone()].iter_mut();
-            let met = maxima
-                .zip(&mut winners[windows])
-                .zip(map[place..].iter().step_by(stride));
-            for (nth, ((maximum, winner), &value)) in met.enumerate() {
-                let wins = surpasses(value, *maximum) | (*winner == NOBODY);
-                // Masks in place of branches: who wins is not to be foreseen.
-                let mask = u64::from(wins).wrapping_neg();
-                let bits = (value.to_bits() & mask) | (maximum.to_bits() & !mask);
-                *maximum = f64::from_bits(bits);
-                let mask = usize::from(wins).wrapping_neg();
-                *winner = ((place + nth * stride) & mask) | (*winner & !mask);
+    let mut met = vec![0.0; width];
+    // By kernel place: the first window that looks through it, and at which place.
+    let mut places = Vec::new();
+    with_wide_registers(
+        #[inline(always)]
+        || {
+            for (row, upstream) in upstream.chunks(width).enumerate() {
+                maxima.fill(f64::NEG_INFINITY);
+                winners.fill(NOBODY);
+                places.clear();
+                meet_row(
+                    volume,
+                    row,
+                    map,
+                    &mut met,
+                    #[inline(always)]
+                    |windows, place, values| {
+                        let number = places.len() as u64;
+                        places.push((windows.start, place));
+                        let maxima = maxima[windows.clone()].iter_mut();
+                        let met = maxima.zip(&mut winners[windows]).zip(values);
+                        for ((maximum, winner), &value) in met {
+                            let wins = surpasses(value, *maximum) | (*winner == NOBODY);
+                            *maximum = if wins { value } else { *maximum };
+                            *winner = if wins { number } else { *winner };
+                        }
+                    },
+                );
+                for (window, (upstream, &winner)) in upstream.iter().zip(&winners).enumerate() {
+                    if let Some((first, place)) = places.get(winner as usize) {
+                        sums[place + (window - first) * stride] += upstream;
+                    }
+                }
             }
-        });
-        for (upstream, &winner) in upstream.iter().zip(&winners) {
-            if let Some(sum) = sums.get_mut(winner) {
-                *sum += upstream;
-            }
-        }
-    }
+        },
+    );
     true
 }
 
 /// Where no number has won yet.
-const NOBODY: usize = usize::MAX;
+const NOBODY: u64 = u64::MAX;
 
 /// Whether a number wins against those before it, of which the last NaN or else the first maximum
 /// has won.
@@ -77,17 +103,28 @@ fn is_quick(columns: &Axis) -> bool {
     columns.kernel <= columns.input
 }
 
-/// Visits the windows of a row with one place after the other that they look at: which windows
-/// there are, and the place under the first of them.
-#[inline]
-fn meet_row(volume: &Volume, row: usize, mut visit: impl FnMut(Range<usize>, usize)) {
+/// Visits the windows of a row with one kernel place after the other: which windows look through
+/// it, at which place the first of them does, and what they all see, brought together by `met`.
+#[inline(always)]
+fn meet_row(
+    volume: &Volume,
+    row: usize,
+    map: &[f64],
+    met: &mut [f64],
+    mut visit: impl FnMut(Range<usize>, usize, &[f64]),
+) {
     let columns = &volume.columns;
     for (_, line) in volume.rows.places(row) {
         for kernel in 0..columns.kernel {
             let windows = columns.windows_with(kernel);
             if !windows.is_empty() {
-                let place = columns.place(windows.start, kernel);
-                visit(windows, line * columns.input + place);
+                let place = line * columns.input + columns.place(windows.start, kernel);
+                let values = map[place..].iter().step_by(columns.step.stride);
+                let met = &mut met[..windows.len()];
+                met.iter_mut()
+                    .zip(values)
+                    .for_each(|(met, value)| *met = *value);
+                visit(windows, place, met);
             }
         }
     }
