@@ -20,10 +20,6 @@ impl Tile<'_> {
     ///
     /// In plain loops the sums stay in registers, which they do not in closures.
     #[inline(always)]
-    #[expect(
-        clippy::needless_range_loop,
-        reason = "rows and registers of several arrays are counted together"
-    )]
     pub(super) fn add<S: Simd, const ROWS: usize, const WIDTH: usize>(
         &self,
         simd: S,
@@ -45,9 +41,7 @@ impl Tile<'_> {
             let sums = &sums[r * step..][..n];
             if n == WIDTH * S::F64_LANES {
                 let (sums, _) = S::as_simd_f64s(sums);
-                for v in 0..WIDTH {
-                    tile[r][v] = sums[v];
-                }
+                tile[r].copy_from_slice(&sums[..WIDTH]);
             } else {
                 for v in 0..WIDTH {
                     tile[r][v] = simd.partial_load_f64s(&sums[numbers::<S>(v, n)]);
@@ -74,9 +68,7 @@ impl Tile<'_> {
             let sums = &mut sums[r * step..][..n];
             if n == WIDTH * S::F64_LANES {
                 let (sums, _) = S::as_mut_simd_f64s(sums);
-                for v in 0..WIDTH {
-                    sums[v] = tile[r][v];
-                }
+                sums[..WIDTH].copy_from_slice(&tile[r]);
             } else {
                 for v in 0..WIDTH {
                     simd.partial_store_f64s(&mut sums[numbers::<S>(v, n)], tile[r][v]);
