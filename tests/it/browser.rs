@@ -15,6 +15,8 @@ use crate::python::skip;
 /// A browser without a window, and the program that drives it.
 pub(crate) struct Browser {
     driver: Child,
+    /// Keeps its connection to the driver.
+    agent: ureq::Agent,
     session: String,
     /// Its profile, its pages and what it saves.
     folder: TempDir,
@@ -44,8 +46,12 @@ impl Browser {
         });
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("saved")).unwrap();
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .build();
         let mut browser = Self {
             driver,
+            agent: agent.into(),
             session: format!("http://127.0.0.1:{}/session", port.unwrap()),
             folder,
         };
@@ -82,11 +88,8 @@ impl Browser {
     }
 
     fn post(&self, path: &str, body: Value) -> Value {
-        let agent: ureq::Agent = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .build()
-            .into();
-        let mut answer = agent
+        let mut answer = self
+            .agent
             .post(format!("{}{path}", self.session))
             .content_type("application/json")
             .send(body.to_string())
@@ -200,7 +203,7 @@ impl Browser {
 impl Drop for Browser {
     fn drop(&mut self) {
         // Without its browser the driver has nothing to leave behind.
-        let _ = ureq::delete(&self.session).call();
+        let _ = self.agent.delete(&self.session).call();
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }

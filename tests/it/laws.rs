@@ -1,7 +1,8 @@
 //! The laws that hold for every op, on random layers.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
 use backstep::backprop::{Backprop, Verdict, verify};
 use backstep::cancel::Cancel;
@@ -861,36 +862,38 @@ fn a_path_is_direct_where_a_neuron_hears_from_another() {
                 (0..network.tensor(tensor).shape.numel()).map(move |at| Element { tensor, at })
             })
             .collect();
+        // What lies between two neurons is asked for again from everywhere.
+        let paths = RefCell::new(HashMap::new());
+        let path = |from: Element, to: Element| {
+            let found = || Rc::new(backprop.tape().path(from, to));
+            let mut paths = paths.borrow_mut();
+            Rc::clone(paths.entry((from, to)).or_insert_with(found))
+        };
         for (_, element) in backprop.steps().iter().step_by(5) {
+            let nudged = OnceCell::new();
+            let nudge = || {
+                let tape = backprop.tape();
+                tape.nudged(element, 0.5, &Cancel::default()).unwrap()
+            };
             let contributors: HashSet<Element> = backprop
                 .contributions(element)
                 .iter()
                 .map(|term| term.from)
                 .collect();
             for &output in &outputs {
-                let path = backprop.tape().path(element, output);
+                let here = path(element, output);
                 if backprop.reaches(output.tensor) {
-                    prop_assert_eq!(path.is_direct, contributors.contains(&output));
+                    prop_assert_eq!(here.is_direct, contributors.contains(&output));
                 }
-                prop_assert!(
-                    path.by_way_of
-                        .iter()
-                        .all(|way| backprop.tape().path(element, *way).is_direct)
-                );
-                prop_assert!(
-                    path.by_way_of
-                        .iter()
-                        .all(|way| backprop.tape().path(*way, output).is_there())
-                );
-                if !path.is_there() && element != output {
+                let mut ways = here.by_way_of.iter();
+                prop_assert!(ways.all(|way| path(element, *way).is_direct));
+                let mut ways = here.by_way_of.iter();
+                prop_assert!(ways.all(|way| path(*way, output).is_there()));
+                if !here.is_there() && element != output {
                     // Nothing that is not computed from a neuron moves with it.
                     let (still, moved) = (
                         backprop.tape().element(output),
-                        backprop
-                            .tape()
-                            .nudged(element, 0.5, &Cancel::default())
-                            .unwrap()
-                            .element(output),
+                        nudged.get_or_init(nudge).element(output),
                     );
                     prop_assert!(still.to_bits() == moved.to_bits());
                 }

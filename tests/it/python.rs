@@ -26,17 +26,32 @@ fn say(why: &str) {
         .unwrap();
 }
 
+/// The Python to ask.
+fn asked() -> String {
+    std::env::var("BACKSTEP_PYTHON").unwrap_or_else(|_| "python3".to_owned())
+}
+
+/// Fails where a module is missing. To load one only to see that it is there takes seconds.
+const FIND: &str = "
+import sys
+from importlib.util import find_spec
+sys.exit(not all(find_spec(module) for module in sys.argv[1].split(', ')))
+";
+
+/// Whether a Python has these modules.
+fn has(python: &str, modules: &str) -> bool {
+    let answer = Command::new(python).args(["-c", FIND, modules]).output();
+    answer.is_ok_and(|answer| answer.status.success())
+}
+
 /// Returns a Python that has these modules.
 pub(crate) fn python(modules: &str) -> Option<String> {
-    let python = std::env::var("BACKSTEP_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let answer = Command::new(&python)
-        .args(["-c", &format!("import {modules}")])
-        .output();
-    if answer.is_ok_and(|answer| answer.status.success()) {
+    let python = asked();
+    if has(&python, modules) {
         return Some(python);
     }
     skip(&format!(
-        "`{python}` cannot import {modules}; set BACKSTEP_PYTHON to a Python that can"
+        "`{python}` has not all of {modules}; set BACKSTEP_PYTHON to a Python that has"
     ));
     None
 }
@@ -148,12 +163,8 @@ fn the_scripts_for_pytorch_are_python() {
 /// PyTorch is large, so this runs only where it is installed already, and is never asked for.
 #[test]
 fn pytorch_agrees_with_every_script() {
-    let python = std::env::var("BACKSTEP_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    if !Command::new(&python)
-        .args(["-c", "import torch"])
-        .output()
-        .is_ok_and(|answer| answer.status.success())
-    {
+    let python = asked();
+    if !has(&python, "torch") {
         return say(&format!("`{python}` has no PyTorch"));
     }
     let folder = write(gallery().chain([hostile()]), &[("torch", "py")]);

@@ -8,6 +8,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
 use crate::python::{python, skip, with_package};
 
@@ -32,7 +33,7 @@ fn run<S: AsRef<OsStr>>(program: impl AsRef<OsStr>, arguments: &[S]) -> String {
 /// A fresh environment in which the wheel is installed and nothing else.
 struct Environment {
     python: PathBuf,
-    folder: tempfile::TempDir,
+    _folder: tempfile::TempDir,
 }
 
 impl Environment {
@@ -46,7 +47,10 @@ impl Environment {
         let python = environment.join("bin/python");
         let install = ["-m", "pip", "install", "--quiet", "--no-index"].map(OsStr::new);
         run(&python, &[&install[..], &[wheel]].concat());
-        Self { python, folder }
+        Self {
+            python,
+            _folder: folder,
+        }
     }
 
     /// Lets it see what the Python that lends has installed.
@@ -84,10 +88,12 @@ fn the_wheel_does_what_it_says() {
     let environment = Environment::with_wheel(&lender, &wheel);
     environment.test("test_program.py");
     environment.borrow(&lender);
-    environment.test("test_exercise.py");
-    environment.test("test_capture.py");
-    environment.test("test_jax.py");
-    drop(environment.folder);
+    let environment = &environment;
+    thread::scope(|scope| {
+        for file in ["test_exercise.py", "test_capture.py", "test_jax.py"] {
+            scope.spawn(move || environment.test(file));
+        }
+    });
 }
 
 #[test]

@@ -127,6 +127,22 @@ pub(super) fn neuron_at(
     arranged(&mut scene, area).neuron_at(position.x, position.y)
 }
 
+/// The same for several positions of one map, which is laid out once.
+#[cfg(test)]
+pub(super) fn neurons_at(
+    session: &Session,
+    theme: Theme,
+    area: Rect,
+    positions: impl IntoIterator<Item = Position>,
+) -> Vec<Option<Element>> {
+    let mut scene = Scene::new(session, Look::default(), theme);
+    let arrangement = arranged(&mut scene, area);
+    let positions = positions.into_iter();
+    positions
+        .map(|Position { x, y }| arrangement.neuron_at(x, y))
+        .collect()
+}
+
 /// The neurons in view, each with its cell.
 #[cfg(test)]
 pub(super) fn cells(session: &Session, theme: Theme, area: Rect) -> Vec<(Element, Rect)> {
