@@ -115,13 +115,8 @@ fn point(debugger: &mut Debugger, panes: Panes, place: Place, theme: Theme) -> F
 /// The neuron of the map at a place.
 fn neuron_at(debugger: &Debugger, panes: Panes, place: Place, theme: Theme) -> Option<Element> {
     let area = panes.map.filter(|area| area.contains(place))?;
-    map::neuron_at(
-        &debugger.session,
-        debugger.look,
-        theme,
-        layout::inside(area),
-        place,
-    )
+    let (session, look) = (&debugger.session, debugger.look);
+    map::finder(session, look, theme, layout::inside(area))(place)
 }
 
 /// Adds the sum up to a term; where it already ends there, goes on to the downstream neuron that

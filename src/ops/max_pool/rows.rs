@@ -1,133 +1,114 @@
 //! Max pooling a row of windows at a time, each kernel place over all of them.
 
-use std::ops::Range;
-
-use crate::ops::windows::{Axis, Volume};
+use crate::ops::windows::Volume;
 use crate::parallel::with_wide_registers;
 
 /// Sets the maximum of each window of a map, from −∞, or returns that it cannot.
 pub(super) fn maxima(volume: &Volume, map: &[f64], maxima: &mut [f64]) -> bool {
-    if !is_quick(&volume.columns) {
-        return false;
-    }
     let width = volume.columns.output;
-    let mut met = vec![0.0; width];
-    with_wide_registers(
-        #[inline(always)]
-        || {
-            for (row, maxima) in maxima.chunks_mut(width).enumerate() {
-                meet_row(
-                    volume,
-                    row,
-                    map,
-                    &mut met,
-                    #[inline(always)]
-                    |windows, _, values| {
-                        for (maximum, &value) in maxima[windows].iter_mut().zip(values) {
-                            *maximum = if surpasses(value, *maximum) {
-                                value
-                            } else {
-                                *maximum
-                            };
-                        }
-                    },
-                );
-            }
-        },
-    );
-    true
+    each_row(volume, map, |number, row| {
+        maxima[number * width..][..width].copy_from_slice(&row.maxima);
+    })
 }
 
 /// Adds the upstream gradient of each window of a map to the sum of its first winner, or returns
 /// that it cannot. To a loser nothing is added, which is the same as a 0: no sum may be −0.
 pub(super) fn send_back(volume: &Volume, map: &[f64], upstream: &[f64], sums: &mut [f64]) -> bool {
-    if !is_quick(&volume.columns) {
+    let (width, stride) = (volume.columns.output, volume.columns.step.stride);
+    each_row(volume, map, |number, row| {
+        let upstream = &upstream[number * width..][..width];
+        for (window, (upstream, &winner)) in upstream.iter().zip(&row.winners).enumerate() {
+            if let Some((first, place)) = row.places.get(winner as usize) {
+                sums[place + (window - first) * stride] += upstream;
+            }
+        }
+    })
+}
+
+/// Visits the rows of windows of a map in order, each with its number and its winners, or returns
+/// that it cannot.
+fn each_row(volume: &Volume, map: &[f64], mut visit: impl FnMut(usize, &Row)) -> bool {
+    let (columns, height) = (&volume.columns, volume.n_output() / volume.columns.output);
+    // A kernel place may hang over the input in every window, and of these there may be billions.
+    if columns.kernel > columns.input {
         return false;
     }
-    let (width, stride) = (volume.columns.output, volume.columns.step.stride);
-    let mut maxima = vec![f64::NEG_INFINITY; width];
-    // By window: which kernel place of those that were met has won.
-    let mut winners = vec![NOBODY; width];
-    let mut met = vec![0.0; width];
-    // By kernel place: the first window that looks through it, and at which place.
-    let mut places = Vec::new();
-    with_wide_registers(
-        #[inline(always)]
-        || {
-            for (row, upstream) in upstream.chunks(width).enumerate() {
-                maxima.fill(f64::NEG_INFINITY);
-                winners.fill(NOBODY);
-                places.clear();
-                meet_row(
-                    volume,
-                    row,
-                    map,
-                    &mut met,
-                    #[inline(always)]
-                    |windows, place, values| {
-                        let number = places.len() as u64;
-                        places.push((windows.start, place));
-                        let maxima = maxima[windows.clone()].iter_mut();
-                        let met = maxima.zip(&mut winners[windows]).zip(values);
-                        for ((maximum, winner), &value) in met {
-                            let wins = surpasses(value, *maximum) | (*winner == NOBODY);
-                            *maximum = if wins { value } else { *maximum };
-                            *winner = if wins { number } else { *winner };
-                        }
-                    },
-                );
-                for (window, (upstream, &winner)) in upstream.iter().zip(&winners).enumerate() {
-                    if let Some((first, place)) = places.get(winner as usize) {
-                        sums[place + (window - first) * stride] += upstream;
-                    }
-                }
-            }
-        },
-    );
+    let mut row = Row::new(columns.output);
+    for number in 0..height {
+        with_wide_registers(
+            #[inline(always)]
+            || row.meet(volume, number, map),
+        );
+        visit(number, &row);
+    }
     true
+}
+
+/// Who has won in a row of windows.
+struct Row {
+    /// By window: the winner's value, or −∞.
+    maxima: Vec<f64>,
+    /// By window: through which of the kernel places the winner is seen, or nobody.
+    winners: Vec<u64>,
+    /// By kernel place: the first window that looks through it, and at which place of the map.
+    places: Vec<(usize, usize)>,
+    /// What the windows see through one of them, side by side.
+    seen: Vec<f64>,
 }
 
 /// Where no number has won yet.
 const NOBODY: u64 = u64::MAX;
+
+impl Row {
+    fn new(n_windows: usize) -> Self {
+        Self {
+            maxima: vec![f64::NEG_INFINITY; n_windows],
+            winners: vec![NOBODY; n_windows],
+            places: Vec::new(),
+            seen: vec![0.0; n_windows],
+        }
+    }
+
+    /// Lets the numbers meet that the windows of one row look at.
+    #[inline(always)]
+    fn meet(&mut self, volume: &Volume, row: usize, map: &[f64]) {
+        let columns = &volume.columns;
+        self.maxima.fill(f64::NEG_INFINITY);
+        self.winners.fill(NOBODY);
+        self.places.clear();
+        for (_, line) in volume.rows.places(row) {
+            for kernel in 0..columns.kernel {
+                let windows = columns.windows_with(kernel);
+                if windows.is_empty() {
+                    continue;
+                }
+                let place = line * columns.input + columns.place(windows.start, kernel);
+                let number = self.places.len() as u64;
+                self.places.push((windows.start, place));
+                let seen = &mut self.seen[..windows.len()];
+                for (seen, value) in seen
+                    .iter_mut()
+                    .zip(map[place..].iter().step_by(columns.step.stride))
+                {
+                    *seen = *value;
+                }
+                let winners = self.winners[windows.clone()].iter_mut();
+                let met = self.maxima[windows].iter_mut().zip(winners).zip(seen);
+                for ((maximum, winner), &mut value) in met {
+                    let wins = surpasses(value, *maximum) | (*winner == NOBODY);
+                    *maximum = if wins { value } else { *maximum };
+                    *winner = if wins { number } else { *winner };
+                }
+            }
+        }
+    }
+}
 
 /// Whether a number wins against those before it, of which the last NaN or else the first maximum
 /// has won.
 #[inline]
 fn surpasses(value: f64, maximum: f64) -> bool {
     (value > maximum) | value.is_nan()
-}
-
-/// Whether there is no kernel place that hangs over the input in every window: of these there may
-/// be billions.
-fn is_quick(columns: &Axis) -> bool {
-    columns.kernel <= columns.input
-}
-
-/// Visits the windows of a row with one kernel place after the other: which windows look through
-/// it, at which place the first of them does, and what they all see, brought together by `met`.
-#[inline(always)]
-fn meet_row(
-    volume: &Volume,
-    row: usize,
-    map: &[f64],
-    met: &mut [f64],
-    mut visit: impl FnMut(Range<usize>, usize, &[f64]),
-) {
-    let columns = &volume.columns;
-    for (_, line) in volume.rows.places(row) {
-        for kernel in 0..columns.kernel {
-            let windows = columns.windows_with(kernel);
-            if !windows.is_empty() {
-                let place = line * columns.input + columns.place(windows.start, kernel);
-                let values = map[place..].iter().step_by(columns.step.stride);
-                let met = &mut met[..windows.len()];
-                met.iter_mut()
-                    .zip(values)
-                    .for_each(|(met, value)| *met = *value);
-                visit(windows, place, met);
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -115,32 +115,16 @@ fn arranged(scene: &mut Scene<'_>, area: Rect) -> Arrangement {
     }
 }
 
-/// The neuron whose cell is at a position of the screen.
-pub(super) fn neuron_at(
+/// Lays the map out, and returns what finds the neuron whose cell is at a position of the screen.
+pub(super) fn finder(
     session: &Session,
     look: Look,
     theme: Theme,
     area: Rect,
-    position: Position,
-) -> Option<Element> {
+) -> impl Fn(Position) -> Option<Element> + use<> {
     let mut scene = Scene::new(session, look, theme);
-    arranged(&mut scene, area).neuron_at(position.x, position.y)
-}
-
-/// The same for several positions of one map, which is laid out once.
-#[cfg(test)]
-pub(super) fn neurons_at(
-    session: &Session,
-    theme: Theme,
-    area: Rect,
-    positions: impl IntoIterator<Item = Position>,
-) -> Vec<Option<Element>> {
-    let mut scene = Scene::new(session, Look::default(), theme);
     let arrangement = arranged(&mut scene, area);
-    let positions = positions.into_iter();
-    positions
-        .map(|Position { x, y }| arrangement.neuron_at(x, y))
-        .collect()
+    move |Position { x, y }| arrangement.neuron_at(x, y)
 }
 
 /// The neurons in view, each with its cell.

@@ -6,7 +6,7 @@ use ratatui::layout::{Position as Place, Rect};
 use super::screen::Screen;
 use crate::debugger::{Position, Session};
 use crate::scenario::Options;
-use crate::tensor::{Element, TensorId};
+use crate::tensor::TensorId;
 use crate::tui::layout::Fold;
 use crate::tui::theme::Theme;
 use crate::tui::{layout, map, strip, terms, timeline};
@@ -46,20 +46,11 @@ fn a_click_on_the_cell_of_a_neuron_finds_it() {
         };
         // Without colours no two neurons share a place.
         let theme = Theme::plain();
-        let cells = map::cells(session, theme, area);
-        let corners = cells.iter().flat_map(|&(element, cell)| {
-            let corners = [cell.positions().next(), cell.positions().last()];
-            corners.map(|place| (place.unwrap(), element))
-        });
-        let corners: Vec<(Place, Element)> = corners.collect();
-        let hit = map::neurons_at(session, theme, area, corners.iter().map(|corner| corner.0));
-        for ((place, element), hit) in corners.iter().zip(hit) {
-            assert_eq!(hit, Some(*element), "{what}: {place}");
-        }
-        // A click lays the map out anew, so that one is enough.
-        if let Some(&(place, element)) = corners.get(corners.len() / 2) {
-            let hit = map::neuron_at(session, map::Look::default(), theme, area, place);
-            assert_eq!(hit, Some(element), "{what}: {place}");
+        let find = map::finder(session, map::Look::default(), theme, area);
+        for (element, cell) in map::cells(session, theme, area) {
+            for place in [cell.positions().next(), cell.positions().last()] {
+                assert_eq!(place.and_then(&find), Some(element), "{what}: {place:?}");
+            }
         }
     });
 }

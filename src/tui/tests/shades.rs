@@ -144,7 +144,7 @@ fn the_numbers_of_a_shade_stand_above_it() {
     let (pointed, cell) = cells(&session, theme, area, "image[0,0]")[17];
     let place = cell.positions().next().unwrap();
     assert_eq!(
-        map::neuron_at(&session, Look::default(), theme, area, place),
+        map::finder(&session, Look::default(), theme, area)(place),
         Some(pointed)
     );
     let look = Look {
