@@ -7,7 +7,9 @@ use super::condition::Predicates;
 use super::loaded_answer::LoadedAnswer;
 use super::{Choice, CommandError, Line, Position, Session, Sheet, TextRole, View};
 use crate::cancel::Cancelled;
-use crate::marking::{Answer, Diagnosis, Marking, Numbers, Status, Tolerance, diagnose};
+use crate::marking::{
+    Answer, Diagnosis, Marking, Numbers, Remark, Status, Tolerance, diagnose, source,
+};
 use crate::tensor::{Element, TensorId, rounded};
 use crate::words::{self, Disclosure};
 
@@ -175,9 +177,20 @@ impl Session {
                 ..
             } = &**loaded;
             let diagnoses = diagnose(hypotheses, marking, tensor, &self.cancel)?;
+            if diagnoses.is_empty() && loaded.source.get().is_none() {
+                _ = loaded.source.set(source(marking, &self.cancel)?);
+            }
             _ = loaded.explained[tensor.0 as usize].set(diagnoses);
         }
         Ok(())
+    }
+
+    /// What is known of a mistake elsewhere from which the current neuron's wrong number follows,
+    /// where nothing in its own tensor explains that.
+    pub fn source(&self) -> Option<&Remark> {
+        let (loaded, tensor) = self.wrong_here()?;
+        let is_unexplained = loaded.explanations(tensor).is_some_and(<[_]>::is_empty);
+        loaded.source.get()?.first().filter(|_| is_unexplained)
     }
 
     /// The answer and the current neuron's tensor, where that neuron is wrong.
@@ -214,7 +227,13 @@ impl Session {
         }
         let ways: Vec<String> = self.explained_here().collect();
         match ways.as_slice() {
-            [] => "; no known slip explains it".to_owned(),
+            [] => match self.source() {
+                Some(remark) => {
+                    let says = words::remark(self.network(), remark, Disclosure::All);
+                    format!("; {says}")
+                }
+                None => "; no known slip explains it".to_owned(),
+            },
             [way] => format!(": you {way}"),
             [way, other] => format!(": you {way}, or {other}"),
             [way, other, _] => format!(": you {way}, or {other}; one more slip gives the same"),

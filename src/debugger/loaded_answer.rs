@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
-use crate::marking::{Answer, Diagnosis, HypothesisCache, Marking, Status, Tolerance};
+use crate::marking::{Answer, Diagnosis, HypothesisCache, Marking, Remark, Status, Tolerance};
 use crate::tape::Network;
 use crate::tensor::{Element, TensorId};
 
@@ -20,6 +20,9 @@ pub(super) struct LoadedAnswer {
     /// By tensor: what explains its wrong numbers, once somebody has looked for it. That can take
     /// long, and is asked for at every draw.
     pub(super) explained: Box<[OnceLock<Vec<Diagnosis>>]>,
+    /// What is known of a mistake elsewhere from which wrong numbers follow, once somebody has met
+    /// one that nothing else explains.
+    pub(super) source: OnceLock<Vec<Remark>>,
 }
 
 /// The steps of the elements that are not right, each kind in their order.
@@ -43,6 +46,7 @@ impl LoadedAnswer {
             off: Off::of(backprop, &marking),
             hypotheses: HypothesisCache::default(),
             explained: network.ids().map(|_| OnceLock::new()).collect(),
+            source: OnceLock::new(),
             answer,
             tolerance,
             marking,

@@ -100,7 +100,7 @@ impl Session {
         }
     }
 
-    /// What leads to a wrong number, in clauses that fit after "you may have".
+    /// What leads to a wrong number, in clauses that fit after "perhaps you".
     pub(super) fn ways_to(&self, element: Element, number: f64) -> Vec<String> {
         let bounds = self.bounds(element);
         let slips = mistakes(self.backprop(), element)
@@ -132,11 +132,11 @@ impl Session {
                 ]
             }
             [way] => vec![head.then(
-                format!("It is not {shown}. You may have {way}."),
+                format!("It is not {shown}. Perhaps you {way}."),
                 TextRole::Plain,
             )],
             ways => {
-                let first = head.then(format!("It is not {shown}. You may have"), TextRole::Plain);
+                let first = head.then(format!("It is not {shown}. Perhaps you"), TextRole::Plain);
                 std::iter::once(first)
                     .chain(
                         ways.iter()

@@ -68,6 +68,7 @@ pub use scheme::{MarkScheme, Marked};
 pub use search::{Mistake, conceivable, mistakes, pairs, singles};
 pub use single_term::{SWAPPED_TWO, TermSlip, did, swapped_two, term_slips};
 pub use slip::{Choice, Slip, Stage};
+pub use source::source;
 pub use submission::{FirstWrong, Kept, Submission, TensorReport, Verdict};
 pub use summary::{Hardest, Summary, TensorSummary};
 pub use tolerance::{Bounds, ChosenTolerance, Origin, Tolerance};

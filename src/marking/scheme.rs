@@ -7,7 +7,6 @@ use super::answer::Answer;
 use super::catalogue::{CONSTANT_FACTOR, WRONG_SIGN};
 use super::comparison::Marking;
 use super::context::activation_of;
-use super::determined::own_mistake;
 use super::diagnosis::{Diagnosis, diagnose};
 use super::folded::folded;
 use super::hypothesis_cache::HypothesisCache;
@@ -271,12 +270,8 @@ impl MarkScheme {
         };
         let is_comparable = folded.is_empty() && remarks.iter().all(is_aside);
         remarks.extend(folded.into_iter().map(|(_, remark)| remark));
-        // A learner is told what was done in a tensor only where the tensor was asked.
-        if is_comparable && answer.origin != Origin::People {
-            remarks.extend(match own_mistake(marking) {
-                Some(own) => vec![own],
-                None => source(marking, cancel)?,
-            });
+        if is_comparable {
+            remarks.extend(source(marking, cancel)?);
         }
         Ok(remarks)
     }

@@ -8,6 +8,7 @@ use super::arrived::{Arrived, arrived};
 use super::catalogue::{CONSTANT_FACTOR, LEFT_AT_ZERO, WRONG_SIGN, slip};
 use super::cause::Cause;
 use super::comparison::Marking;
+use super::determined::own_mistake;
 use super::diagnosis::{Diagnosis, diagnose};
 use super::form::Form;
 use super::hypothesis::{Hypothesis, gradients};
@@ -18,7 +19,7 @@ use super::remark::Remark;
 use super::same_factor::{factor, same_factor};
 use super::search::singles;
 use super::slip::Choice;
-use super::tolerance::{Bounds, Tolerance};
+use super::tolerance::{Bounds, Origin, Tolerance};
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::tape::{Kind, Layer};
@@ -32,11 +33,18 @@ const MOST_TERMS: usize = 1 << 18;
 
 /// Returns what is known of where the first mistake was made, where that is not seen from the
 /// marks: the tensor and the slips that explain all of the marks, or else the places between which
-/// it must lie, with what the first wrong weight tells of what has arrived at its layer.
+/// it must lie, with what the first wrong weight tells of what has arrived at its layer. A learner
+/// is told what was done in a tensor only where the tensor was asked, so that is for recordings.
 ///
 /// # Errors
 /// It was given up.
-pub(super) fn source(marking: &Marking, cancel: &Cancel) -> Result<Vec<Remark>, Cancelled> {
+pub fn source(marking: &Marking, cancel: &Cancel) -> Result<Vec<Remark>, Cancelled> {
+    if marking.origin() == Origin::People {
+        return Ok(Vec::new());
+    }
+    if let Some(own) = own_mistake(marking) {
+        return Ok(vec![own]);
+    }
     let same_factor = same_factor(marking);
     let found = searched(marking, cancel)?;
     // A rule that gives the factor says more than the factor.

@@ -255,7 +255,7 @@ impl App {
         match (&self.gallery, &mut self.debugger) {
             (Some(_), Some(_)) => self.close(),
             (None, Some(debugger)) => {
-                debugger.say("nothing is open that could be closed; `q` ends");
+                debugger.say("nothing is open that could be closed; `q` quits");
             }
             (_, None) => {}
         }

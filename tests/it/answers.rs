@@ -8,7 +8,7 @@ use backstep::debugger::{Position, Script, Session};
 use backstep::export::{Detail, Selection, Subject, format};
 use backstep::gallery;
 use backstep::marking::{Answer, Choice, Form, Hypothesis, Marking, Status, slip};
-use backstep::scenario::{Options, Scenario};
+use backstep::scenario::{NoFiles, Options, Scenario};
 use backstep::tensor::{Element, Tensor, TensorId};
 
 fn open(name: &str) -> Scenario {
@@ -165,6 +165,31 @@ fn a_slip_is_named_where_it_was_made_and_what_follows_is_carried() {
 }
 
 #[test]
+fn a_slip_is_named_where_only_what_follows_from_it_is_there() {
+    let text = r#"{ "backstep": 1, "inputs": { "x": [[1, -2, 3, 4], [5, 6, -7, 8], [2, 9, 1, 3],
+        [4, -1, 7, 6]] }, "layers": [
+            { "name": "conv", "op": "conv2d", "weight": [[2]] }, { "name": "relu", "op": "relu" },
+            { "name": "pool", "op": "max_pool2d", "kernel_size": 2 },
+            { "name": "fc", "op": "conv2d", "weight": [[3]] }],
+        "upstream": { "fc": [[1, 2], [3, 4]] } }"#;
+    let read = Scenario::read("net.json", text.as_bytes(), &NoFiles, Options::default());
+    let scenario = read.unwrap();
+    let relu = scenario.network.find("relu").unwrap();
+    let theirs = with_slip(&backprop(&scenario), relu, "pooled-to-everyone");
+    let mut answer = npz(&scenario, &theirs);
+    answer.gradients.remove(&relu);
+    let mut session = session(scenario, answer);
+    let says = obey(&mut session, "wrong").join(" ");
+    assert!(
+        says.contains(
+            "one mistake gives every wrong number: in the gradient of `relu` you gave the whole \
+             gradient to every neuron of the window"
+        ),
+        "{says}"
+    );
+}
+
+#[test]
 fn what_is_carried_right_and_blank_is_told() {
     let json = r#"{ "format": "backstep-answer/1", "grads": {
         "pool": [[-9, null], [-18, null]], "x": [[0, 0, 0, 0], [3.5, 0, 15, 0], [0, 0, 0, 0], [-18, 0, null, 0]] } }"#;
@@ -224,13 +249,13 @@ fn a_prediction_is_judged_and_explained() {
         ),
         (
             "predict 5",
-            "You may have left out the term from fc[1], −1.5.",
+            "Perhaps you left out the term from fc[1], −1.5.",
         ),
         (
             "predict 2",
             "  – stopped after the first term: 2 out of 2, −1.5 and 3",
         ),
-        ("predict 6.5", "You may have"),
+        ("predict 6.5", "Perhaps you"),
         ("predict 7/2", "1 of 2 right at the first attempt"),
         (
             "goto x[1,0]; predict 99",

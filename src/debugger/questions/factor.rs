@@ -67,7 +67,7 @@ fn under(
     };
     let number = derivation.numbers.get(row.number - 1)? / row.upstream;
     let did = words::rule(session.network(), mistake.choice, Disclosure::Nothing);
-    let wrong = Alternative::wrong(words::number(number), format!("you may have {did}"));
+    let wrong = Alternative::wrong(words::number(number), format!("perhaps you {did}"));
     number.is_finite().then_some((number, wrong))
 }
 

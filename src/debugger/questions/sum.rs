@@ -22,7 +22,7 @@ pub(super) fn question(session: &Session, element: Element) -> (String, Vec<Alte
         .filter(|&number| number.is_finite() && !bounds.is_right(number, gradient));
     let wrong = wrong.filter_map(|number| {
         let why = session.ways_to(element, number).into_iter().next()?;
-        let why = format!("you may have {why}");
+        let why = format!("perhaps you {why}");
         Some((number, Alternative::wrong(words::number(number), why)))
     });
     let right = Alternative::right(words::number(gradient), session.solution(element));

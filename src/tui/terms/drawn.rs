@@ -9,7 +9,8 @@ use super::page::Page;
 use super::rows::{Rows, Zeros};
 use crate::backprop::TermLoss;
 use crate::debugger::Shown;
-use crate::tensor::{Element, rounded};
+use crate::tensor::numerals::apart;
+use crate::tensor::{Element, parse_number, rounded};
 use crate::text::shortened_name;
 use crate::tui::map::mark;
 use crate::tui::theme::Theme;
@@ -53,6 +54,17 @@ impl Columns<'_> {
     /// A number in the column of the terms.
     fn number(&self, number: f64) -> String {
         cell("term", self.product, number)
+    }
+
+    /// An answer in the column of the terms, with digits of its own where the column's hide some and
+    /// there is room.
+    fn answer(&self, theirs: f64, element: Element) -> String {
+        let gradient = self.session.backprop().element(element);
+        let (column, own) = (self.number(theirs), apart(theirs, gradient));
+        let hides = parse_number(column.trim()) != parse_number(&own);
+        let own = right("term", self.product, &own);
+        let fits = self.term + own.width() <= self.width;
+        if hides && fits { own } else { column }
     }
 
     /// The same for what may still have to be found out.
@@ -257,7 +269,7 @@ impl Columns<'_> {
             style,
         );
         if let Some(theirs) = theirs {
-            page.put(self.term, &self.number(theirs), style);
+            page.put(self.term, &self.answer(theirs, element), style);
         }
     }
 }

@@ -133,7 +133,7 @@ fn sums_are_predicted_and_mistakes_are_shown() {
         ("p", ": predict"),
         ("p", "The sum is hidden. What do these terms add"),
         ("p 3 . 5 Enter", "2 − 1.5 + 3 = 3.5."),
-        ("p 1 1 Enter", "It is not 11. You may have"),
+        ("p 1 1 Enter", "It is not 11. Perhaps you"),
         ("p 1 1 Enter Esc", "The sum is hidden."),
         ("p 1 1 Enter Esc r", "pool[0,0] feeds all three fc neurons"),
         ("p Esc Right", "step 2/35"),

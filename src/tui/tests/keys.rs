@@ -403,13 +403,19 @@ fn the_bar_keeps_what_matters_most_at_any_width() {
 
 /// The first scenario with an answer: a sum multiplied, a blank, and what follows from them.
 pub(super) fn answered(size: (u16, u16)) -> Screen {
+    with_answer(
+        r#"{ "format": "backstep-answer/1", "grads": {
+        "pool": [[3.5, 15], [-18, null]],
+        "x": [[0, 0, 0, 0], [3.5, 0, 15, 0], [0, 0, 0, 0], [-18, 0, null, 0]] } }"#,
+        size,
+    )
+}
+
+fn with_answer(json: &str, size: (u16, u16)) -> Screen {
     let scenario = crate::gallery::find("the-question")
         .unwrap()
         .open(crate::scenario::Options::default())
         .unwrap();
-    let json = r#"{ "format": "backstep-answer/1", "grads": {
-        "pool": [[3.5, 15], [-18, null]],
-        "x": [[0, 0, 0, 0], [3.5, 0, 15, 0], [0, 0, 0, 0], [-18, 0, null, 0]] } }"#;
     let answer =
         crate::marking::Answer::read("a.json", json.as_bytes(), &scenario.network).unwrap();
     let tolerance = answer.tolerance();
@@ -419,6 +425,24 @@ pub(super) fn answered(size: (u16, u16)) -> Screen {
             .unwrap(),
         size,
     )
+}
+
+#[test]
+fn a_wrong_number_beside_the_terms_never_looks_right() {
+    let json = r#"{ "format": "backstep-answer/1",
+        "grads": { "pool": [[3.54, 15.4], [4.3, -1.6]] } }"#;
+    for size in [(60, 16), (80, 24), (120, 36), (200, 60)] {
+        let mut screen = with_answer(json, size);
+        for own in ["15.4", "4.3", "−1.6"] {
+            screen.press("x");
+            let text = screen.text();
+            let yours = text.lines().find(|line| line.contains("yours ✗ wrong"));
+            assert!(
+                yours.is_some_and(|line| line.contains(own)),
+                "{own}:\n{text}"
+            );
+        }
+    }
 }
 
 #[test]
