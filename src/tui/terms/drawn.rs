@@ -56,8 +56,8 @@ impl Columns<'_> {
         cell("term", self.product, number)
     }
 
-    /// An answer in the column of the terms, with digits of its own where the column's hide some and
-    /// there is room.
+    /// An answer in the column of the terms, with digits of its own where the column's hide some
+    /// and there is room.
     fn answer(&self, theirs: f64, element: Element) -> String {
         let gradient = self.session.backprop().element(element);
         let (column, own) = (self.number(theirs), apart(theirs, gradient));
