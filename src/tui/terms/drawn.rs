@@ -56,17 +56,6 @@ impl Columns<'_> {
         cell("term", self.product, number)
     }
 
-    /// An answer in the column of the terms, with digits of its own where the column's hide some
-    /// and there is room.
-    fn answer(&self, theirs: f64, element: Element) -> String {
-        let gradient = self.session.backprop().element(element);
-        let (column, own) = (self.number(theirs), apart(theirs, gradient));
-        let hides = parse_number(column.trim()) != parse_number(&own);
-        let own = right("term", self.product, &own);
-        let fits = self.term + own.width() <= self.width;
-        if hides && fits { own } else { column }
-    }
-
     /// The same for what may still have to be found out.
     fn told(&self, product: f64) -> String {
         match self.session.shown() >= Shown::Terms {
@@ -263,13 +252,20 @@ impl Columns<'_> {
         };
         page.row += 1;
         let style = theme.status(status);
-        page.put(
-            0,
-            &format!("yours {} {}", status.sign(), status.name()),
-            style,
-        );
-        if let Some(theirs) = theirs {
-            page.put(self.term, &self.answer(theirs, element), style);
+        let label = format!("yours {} {}", status.sign(), status.name());
+        page.put(0, &label, style);
+        let Some(theirs) = theirs else { return };
+        // Digits of its own where the column's hide some.
+        let gradient = self.session.backprop().element(element);
+        let (column, own) = (self.number(theirs), apart(theirs, gradient));
+        let below_terms = right("term", self.product, &own);
+        let at_the_end = self.width.saturating_sub(own.width());
+        if parse_number(column.trim()) == parse_number(&own) || at_the_end <= label.width() {
+            page.put(self.term, &column, style);
+        } else if self.term + below_terms.width() <= self.width {
+            page.put(self.term, &below_terms, style);
+        } else {
+            page.put(at_the_end, &own, style);
         }
     }
 }

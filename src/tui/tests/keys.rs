@@ -430,10 +430,10 @@ fn with_answer(json: &str, size: (u16, u16)) -> Screen {
 #[test]
 fn a_wrong_number_beside_the_terms_never_looks_right() {
     let json = r#"{ "format": "backstep-answer/1",
-        "grads": { "pool": [[3.54, 15.4], [4.3, -1.6]] } }"#;
+        "grads": { "pool": [[3.54, 15.4], [4.3, -1.60235]] } }"#;
     for size in [(60, 16), (80, 24), (120, 36), (200, 60)] {
         let mut screen = with_answer(json, size);
-        for own in ["15.4", "4.3", "−1.6"] {
+        for own in ["15.4", "4.3", "−1.602"] {
             screen.press("x");
             let text = screen.text();
             let yours = text.lines().find(|line| line.contains("yours ✗ wrong"));
