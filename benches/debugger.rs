@@ -64,7 +64,7 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
     memory("the VGG-like net", vgg_file, &vgg)?;
     let large = Scenario::read(
         "large",
-        &fs::read(large_file)?,
+        fs::read(large_file)?,
         &Folder(folder.path()),
         backstep::scenario::Options::default(),
     )

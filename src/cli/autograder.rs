@@ -62,7 +62,7 @@ const PROGRAM: &str = "backstep";
 pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Failure> {
     let name = &arguments.scenario.scenario;
     let source = Source::of(name)?;
-    let scenario = Scenario::read(name, &source.text, &source, global.options())?;
+    let scenario = Scenario::read(name, source.text.as_slice(), &source, global.options())?;
     let scheme = MarkOptions {
         ask: &arguments.ask,
         update: None,

@@ -177,7 +177,7 @@ impl<'a> Opened<'a> {
         }
         let mut bytes = Vec::new();
         reader.read_to_end(&mut bytes).map_err(cannot)?;
-        let scenario = input::scenario_in(name, &bytes, global)?;
+        let scenario = input::scenario_in(name, bytes, global)?;
         Ok(Self::Scenario(Box::new(backprop(&scenario, global)?)))
     }
 

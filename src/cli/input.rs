@@ -43,14 +43,14 @@ pub(super) fn scenario(name: &str, global: &Global) -> Result<Scenario, Diagnost
     match (path.exists(), gallery::find(name)) {
         (false, Some(item)) => item.open(global.options()),
         (false, None) if name != "-" && path.symlink_metadata().is_err() => Err(no_such(name)),
-        _ => scenario_in(name, &bytes(name)?, global),
+        _ => scenario_in(name, bytes(name)?, global),
     }
 }
 
 /// Reads the scenario in the bytes of a file, or of stdin.
 pub(super) fn scenario_in(
     name: &str,
-    bytes: &[u8],
+    bytes: Vec<u8>,
     global: &Global,
 ) -> Result<Scenario, Diagnostic> {
     let folder = Folder::of_scenario(Path::new(name));
@@ -92,7 +92,7 @@ pub(super) fn bytes(name: &str) -> Result<Vec<u8>, Diagnostic> {
 /// Reads a model, whose weights make it large, or stdin.
 pub(super) fn model(name: &str) -> Result<Vec<u8>, Diagnostic> {
     let bytes = if name == "-" {
-        read_up_to(&mut io::stdin().lock(), LARGEST_MODEL)
+        read_up_to(&mut io::stdin().lock(), 0, LARGEST_MODEL)
     } else {
         read_file_up_to(Path::new(name), LARGEST_MODEL)
     };
@@ -223,7 +223,7 @@ fn read_file_up_to(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
         true => pipe(path)?,
         false => File::open(path)?,
     };
-    read_up_to(&mut file, largest)
+    read_up_to(&mut file, metadata.len(), largest)
 }
 
 /// How long a pipe is waited for in silence.
@@ -246,11 +246,12 @@ fn pipe(path: &Path) -> io::Result<File> {
 }
 
 pub(super) fn read(reader: &mut dyn Read) -> io::Result<Vec<u8>> {
-    read_up_to(reader, LARGEST_FILE)
+    read_up_to(reader, 0, LARGEST_FILE)
 }
 
-fn read_up_to(reader: &mut dyn Read, largest: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+/// Reads to the end, for which a file says beforehand how much there is.
+fn read_up_to(reader: &mut dyn Read, expected: u64, largest: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or_default());
     reader.take(largest + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > largest {
         Err(too_large(largest))

@@ -7,32 +7,32 @@ use super::{Files, Options, Scenario};
 use crate::diagnostic::{Diagnostic, Source};
 
 impl Scenario {
-    /// Reads a scenario from a file's bytes; `name` is the file's, for messages.
+    /// Reads a scenario from a file's bytes, which it keeps; `name` is the file's, for messages.
     ///
     /// # Errors
     /// Every problem of the file at once, each with its place.
     pub fn read(
         name: &str,
-        bytes: &[u8],
+        bytes: impl Into<Vec<u8>>,
         files: &dyn Files,
         options: Options,
     ) -> Result<Self, Diagnostic> {
         let source = Arc::new(Source {
             name: name.to_owned(),
-            text: text(name, bytes)?.to_owned(),
+            text: text(name, bytes.into())?,
         });
         loader::load(&source, files, options, &Before::default())
     }
 }
 
 /// Returns the text of a file, or what it is instead of UTF-8.
-fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Diagnostic> {
-    std::str::from_utf8(bytes).map_err(|error| {
+fn text(name: &str, bytes: Vec<u8>) -> Result<String, Diagnostic> {
+    String::from_utf8(bytes).map_err(|error| {
         let problem = Diagnostic::new(format!(
             "`{name}` is not UTF-8 text: byte {} is no part of a character",
-            error.valid_up_to()
+            error.utf8_error().valid_up_to()
         ));
-        match bytes {
+        match error.as_bytes() {
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
                 problem.hinted("it looks like UTF-16; save it as UTF-8")
             }

@@ -33,7 +33,7 @@ pub(crate) fn cases() -> Vec<PathBuf> {
 
 pub(crate) fn read(path: &Path) -> Scenario {
     let bytes = fs::read(path).unwrap();
-    Scenario::read(path.to_str().unwrap(), &bytes, &NoFiles, Options::default())
+    Scenario::read(path.to_str().unwrap(), bytes, &NoFiles, Options::default())
         .unwrap_or_else(|problem| panic!("{}: {problem} {:?}", path.display(), problem.place))
 }
 
