@@ -317,7 +317,7 @@ impl App {
         }
         let panes = layout::debugger(self.size, &debugger.session, debugger.fold)?;
         let place = Place::new(mouse.column, mouse.row);
-        bar::key_at(debugger, self.gallery.is_some(), panes.bar, place)
+        bar::key_at(debugger, self.gallery.is_some(), &panes, place)
     }
 }
 

@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::debugger::Debugger;
 use super::keys;
+use super::layout::Panes;
 use super::theme::Theme;
 use crate::debugger::commands::{self, COMMANDS};
 use crate::debugger::{Bar, Key, Position, Session};
@@ -23,6 +24,15 @@ const GALLERY: Bar = Bar {
 const NEXT_SCENARIO: Bar = Bar {
     rank: 1,
     word: "next scenario",
+};
+
+/// The key that shows other panes.
+const FOLD: Key = Key::Char('z');
+
+/// How important the way to the map is where there is no room for it beside the terms.
+const MAP: Bar = Bar {
+    rank: 5,
+    word: "map",
 };
 
 /// The width from which on keys stand beside a message.
@@ -82,10 +92,10 @@ pub(super) fn draw(
     debugger: &Debugger,
     has_gallery: bool,
     theme: Theme,
-    area: Rect,
+    panes: &Panes,
     buffer: &mut Buffer,
 ) {
-    let content = Content::of(debugger, has_gallery, area);
+    let (content, area) = (Content::of(debugger, has_gallery, panes), panes.bar);
     let room = usize::from(area.width.saturating_sub(1));
     for (line, above) in content.message.iter().rev().zip(0..) {
         let row = Rect {
@@ -113,11 +123,11 @@ pub(super) fn draw(
 pub(super) fn key_at(
     debugger: &Debugger,
     has_gallery: bool,
-    area: Rect,
+    panes: &Panes,
     place: Place,
 ) -> Option<Key> {
-    let content = Content::of(debugger, has_gallery, area);
-    let here = area.contains(place).then_some(place.x)?;
+    let content = Content::of(debugger, has_gallery, panes);
+    let here = panes.bar.contains(place).then_some(place.x)?;
     let placed = content
         .placed()
         .filter(|(x, entry)| entry.is_enabled && *x <= here);
@@ -126,7 +136,8 @@ pub(super) fn key_at(
 }
 
 impl Content {
-    fn of(debugger: &Debugger, has_gallery: bool, area: Rect) -> Self {
+    fn of(debugger: &Debugger, has_gallery: bool, panes: &Panes) -> Self {
+        let area = panes.bar;
         let playing = || {
             format!(
                 "▶ {} · + faster · - slower · any other key stops",
@@ -142,7 +153,7 @@ impl Content {
         let Some(message) = message else {
             return Self {
                 message: Vec::new(),
-                entries: entries_and_ways_on(&debugger.session, has_gallery),
+                entries: entries_and_ways_on(&debugger.session, has_gallery, panes.map.is_some()),
                 area,
             };
         };
@@ -192,8 +203,14 @@ fn in_rows(message: &str, width: usize) -> Vec<String> {
 }
 
 /// The words of the bar, with those that lead to another scenario.
-fn entries_and_ways_on(session: &Session, has_gallery: bool) -> Vec<Entry> {
+fn entries_and_ways_on(session: &Session, has_gallery: bool, has_map: bool) -> Vec<Entry> {
     let mut entries = entries(session);
+    let mut folds = entries
+        .iter_mut()
+        .filter(|entry| entry.keys.contains(&FOLD));
+    if let Some(fold) = folds.next().filter(|_| !has_map) {
+        fold.bar = MAP;
+    }
     entries.extend(has_gallery.then(|| Entry::of(Key::Esc, GALLERY)));
     let is_done = has_gallery && session.position() == Position::End;
     let key = commands::named("next scenario").and_then(|command| command.keys.first());

@@ -35,9 +35,10 @@ pub(super) enum Fold {
 impl Fold {
     pub(super) fn next(self) -> Self {
         match self {
-            Self::Nothing => Self::Map,
-            Self::Map => Self::Text,
-            Self::Text => Self::Nothing,
+            // Where there is room for nothing else, the map is what is missing.
+            Self::Nothing => Self::Text,
+            Self::Text => Self::Map,
+            Self::Map => Self::Nothing,
         }
     }
 }

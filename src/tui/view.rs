@@ -67,7 +67,7 @@ fn draw_debugger(
         words: debugger.read,
     };
     draw_panes(session, scrolled, theme, &panes, buffer);
-    bar::draw(debugger, has_gallery, theme, panes.bar, buffer);
+    bar::draw(debugger, has_gallery, theme, &panes, buffer);
     if debugger.is_hinted {
         hint::draw(theme, &panes, buffer);
     }

@@ -79,7 +79,7 @@ pub(super) const ROWS: &[Command] = &[
     .enabled(has_pages),
     Command::new(
         "fold",
-        "show the terms and the words alone, then the map alone, then all",
+        "show the map alone, then the terms and the words alone, then all",
         |_, _| Ok(Effect::Screen(OnScreen::Fold)),
     )
     .keys(&[Key::Char('z')])

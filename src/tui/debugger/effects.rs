@@ -123,8 +123,8 @@ impl Debugger {
         self.fold = self.fold.next();
         self.say(match self.fold {
             Fold::Nothing => "all panes",
-            Fold::Map => "the terms and the words alone; `z` goes on to the map",
-            Fold::Text => "the map alone; `z` goes on to all panes",
+            Fold::Text => "the map alone; `z` goes on to the terms and the words",
+            Fold::Map => "the terms and the words alone; `z` goes on to all panes",
         });
     }
 

@@ -20,6 +20,16 @@ pub(super) fn check(keys: &str, expected: &str) {
 }
 
 #[test]
+fn the_key_line_leads_to_a_map_for_which_there_is_no_room() {
+    let mut small = Screen::of("the-question", (60, 16));
+    assert!(small.text().contains(" z map "), "{}", small.text());
+    small.press("z");
+    assert!(small.text().contains("Network: values"), "{}", small.text());
+    let common = Screen::of("the-question", (80, 24));
+    assert!(!common.text().contains(" z map "));
+}
+
+#[test]
 fn steps_and_jumps() {
     for (keys, expected) in [
         ("Right l n", "step 4/35"),
@@ -169,8 +179,8 @@ fn panes_fold() {
         seen,
         [
             [true, true, true],
-            [false, true, true],
             [true, false, false],
+            [false, true, true],
             [true, true, true]
         ]
     );
