@@ -48,6 +48,9 @@ pub enum CommandError {
     /// No question is asked.
     #[error("nothing is asked here: `P` begins a quiz")]
     NothingAsked,
+    /// No question is asked at this step, though there is a quiz.
+    #[error("nothing is asked here any more: `→` goes to the next question")]
+    NothingAskedHere,
     /// The question has no answer of that number.
     #[error("there is no such answer: choose one from 1 to {0}")]
     NoAlternative(usize),

@@ -69,8 +69,8 @@ impl Question {
     pub(super) fn lines(&self) -> impl Iterator<Item = String> {
         let alternatives = (1..).zip(&self.alternatives);
         let alternatives = alternatives.map(|(number, alternative)| match alternative.is_struck {
-            true => format!("  ✗ {}", alternative.says),
-            false => format!("  {number} {}", alternative.says),
+            true => format!("  ✗  {}", alternative.says),
+            false => format!("  {number}) {}", alternative.says),
         });
         std::iter::once(self.asks.clone()).chain(alternatives)
     }

@@ -119,6 +119,18 @@ impl Session {
         }
     }
 
+    /// Ends the quiz, or else shows the sum that is hidden to be predicted; returns what that does,
+    /// where there is one.
+    pub(super) fn end_quiz(&mut self) -> Option<&'static str> {
+        if let Some(form) = self.quiz.form {
+            return Some(self.toggle_quiz(form));
+        }
+        self.is_hidden().then(|| {
+            Arc::make_mut(&mut self.quiz).asked = None;
+            "the sum is shown again"
+        })
+    }
+
     /// Leaves what was asked about another step, and asks about this one.
     pub(super) fn ask_anew(&mut self) {
         let is_left = |step| self.position() != Position::Step(step);
@@ -164,7 +176,10 @@ impl Session {
     /// Nothing is asked, or there is no such alternative.
     pub(super) fn choose(&mut self, number: usize) -> Result<String, CommandError> {
         let (Position::Step(step), Some(question)) = (self.position(), &self.quiz.question) else {
-            return Err(CommandError::NothingAsked);
+            return Err(match self.quiz.form {
+                Some(_) => CommandError::NothingAskedHere,
+                None => CommandError::NothingAsked,
+            });
         };
         let (topic, n) = (question.topic, question.alternatives.len());
         let place = number.checked_sub(1).filter(|&place| place < n);

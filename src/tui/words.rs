@@ -15,6 +15,9 @@ use crate::words::{self, Piece, Sentence};
 const HIDDEN: &str =
     "The sum is hidden. What do these terms add up to? `p` takes your number, `r` shows the sum.";
 
+/// The height of a pane from which on its foot says what the heads of the terms mean.
+const HIGH: u16 = 30;
+
 /// Draws the words from so many lines on, and says at the foot of the pane where there is no room
 /// for all of them.
 pub(super) fn draw(
@@ -31,6 +34,7 @@ pub(super) fn draw(
     for (line, y) in shown.zip(area.y..area.bottom()) {
         buffer.set_line(area.x, y, line, area.width);
     }
+    draw_meanings(session, lines.len(), theme, area, buffer);
     let key = commands::named("inspect").and_then(|command| command.keys.first());
     if let Some(key) = key.filter(|_| scroll < most && pane.width > 20) {
         let more = match session.question() {
@@ -42,6 +46,46 @@ pub(super) fn draw(
             .saturating_sub(u16::try_from(more.len()).unwrap_or(0) + 2);
         buffer.set_string(x, pane.bottom() - 1, more, theme.quiet());
     }
+}
+
+/// Draws what the heads of the terms mean at the foot of a high pane, where the words leave it
+/// empty.
+fn draw_meanings(session: &Session, n_lines: usize, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    let is_asked = session.element().is_none() || session.question().is_some();
+    if is_asked || area.height < HIGH {
+        return;
+    }
+    let lines = meanings(session, theme, usize::from(area.width));
+    let free = usize::from(area.height).saturating_sub(n_lines + 1);
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    if lines.len() <= free {
+        for (line, y) in lines.iter().zip(area.bottom() - height..) {
+            buffer.set_line(area.x, y, line, area.width);
+        }
+    }
+}
+
+/// The heads of the terms, each with what it means.
+fn meanings(session: &Session, theme: Theme, width: usize) -> Vec<Line<'static>> {
+    let upstream = session
+        .element()
+        .map(|of| words::table_names(session.backprop(), of).0);
+    let factors = session.table().columns.iter().map(|kind| kind.name());
+    let mut heads: Vec<&str> = upstream
+        .into_iter()
+        .chain(factors)
+        .chain(["term"])
+        .collect();
+    heads.dedup();
+    let explained = heads.iter().filter_map(|head| {
+        let term = words::GLOSSARY.iter().find(|term| term.name == *head)?;
+        let name = Span::styled(format!("{head}: "), theme.strong());
+        Some(broken(
+            &[name, Span::styled(term.says, theme.quiet())],
+            width,
+        ))
+    });
+    explained.flatten().collect()
 }
 
 /// How many lines on the words can be scrolled in an area.
@@ -92,8 +136,9 @@ fn asked(question: &Question, theme: Theme, width: usize) -> Vec<(Option<usize>,
     let mut lines: Vec<_> = head.into_iter().map(|line| (None, line)).collect();
     for (number, answer) in (1..).zip(&question.alternatives) {
         let (sign, look, text) = match answer.is_struck {
-            true => ("✗".to_owned(), theme.wrong(), struck(answer)),
-            false => (number.to_string(), theme.key(), answer.says.clone()),
+            true => ("✗ ".to_owned(), theme.wrong(), struck(answer)),
+            // An answer may begin with a number of its own.
+            false => (format!("{number})"), theme.key(), answer.says.clone()),
         };
         let mut sign = Span::styled(format!(" {sign} "), look);
         let looks = if answer.is_struck {
@@ -101,8 +146,8 @@ fn asked(question: &Question, theme: Theme, width: usize) -> Vec<(Option<usize>,
         } else {
             theme.text()
         };
-        for line in broken(&[Span::styled(text, looks)], width.saturating_sub(3)) {
-            let before = std::mem::replace(&mut sign, Span::raw("   "));
+        for line in broken(&[Span::styled(text, looks)], width.saturating_sub(4)) {
+            let before = std::mem::replace(&mut sign, Span::raw("    "));
             let spans = std::iter::once(before).chain(line.spans);
             lines.push((Some(number), Line::from_iter(spans)));
         }

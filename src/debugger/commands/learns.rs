@@ -53,7 +53,7 @@ pub(super) const ROWS: &[Command] = &[
     ),
     Command::new(
         "choose",
-        "answer the question of the quiz, by a digit too",
+        "answer the question of the quiz by the number of an answer, as a digit does",
         |session, arguments| match arguments {
             [Argument::Count(number)] => session.choose(*number).map(Effect::Found),
             _ => Err(CommandError::NothingAsked),

@@ -11,12 +11,14 @@ pub(super) const ROWS: &[Command] = &[
     .bar(5, "command"),
     Command::new(
         "close",
-        "close what is on top, end a search, or go back to the gallery",
+        "close what is on top, end a search or a quiz, or go back to the gallery",
         |session, _| {
             if session.view_options.cursor.take().is_some() {
                 Ok(Effect::Moved)
             } else if session.end_search() {
                 Ok(Effect::Found("the search is over".to_owned()))
+            } else if let Some(says) = session.end_quiz() {
+                Ok(Effect::Found(says.to_owned()))
             } else {
                 Ok(Effect::Screen(OnScreen::Close))
             }

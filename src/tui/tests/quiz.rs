@@ -20,7 +20,7 @@ fn right(screen: &mut Screen) -> (usize, String) {
         .into_iter()
         .find(|(_, answer)| answer.is_right)
         .unwrap();
-    (number, format!(" {number} {}", answer.says))
+    (number, format!(" {number}) {}", answer.says))
 }
 
 #[test]
@@ -75,6 +75,36 @@ fn it_is_played_with_the_mouse() {
         assert!(score.right == score.tried && score.tried > 6);
         assert_eq!(screen.debugger().session.position(), Position::Step(3));
     }
+}
+
+#[test]
+fn escape_ends_it_and_shows_the_sum() {
+    for (begin, says) in [
+        ("P", "the quiz is over: every sum is shown"),
+        (
+            ": q u i z Space s u m s Enter",
+            "the quiz is over: every sum is shown",
+        ),
+        ("p Esc", "the sum is shown again"),
+    ] {
+        let mut screen = Screen::of("the-question", (80, 24));
+        screen.press(begin);
+        assert!(screen.debugger().session.is_hidden(), "{begin}");
+        screen.press("Esc");
+        assert!(!screen.debugger().session.is_hidden(), "{begin}");
+        assert!(screen.text().contains(says), "{}", screen.text());
+    }
+}
+
+#[test]
+fn an_answer_where_nothing_is_asked_says_how_to_go_on() {
+    let mut screen = Screen::of("the-question", (80, 24));
+    screen.press("P r : c h o o s e Space 2 Enter");
+    assert!(
+        screen.text().contains("nothing is asked here any more"),
+        "{}",
+        screen.text()
+    );
 }
 
 #[test]

@@ -43,6 +43,21 @@ fn a_sign_has_a_blank_at_each_side_or_at_none() {
 }
 
 #[test]
+fn a_high_screen_says_what_the_heads_of_the_terms_mean() {
+    let text = Screen::of("the-question", (200, 60)).text();
+    for meaning in [
+        "upstream: the gradient of the downstream neuron",
+        "slope: how steep an activation is at its input",
+        "weight: what a layer multiplies",
+        "term: what one downstream neuron sends",
+    ] {
+        assert!(text.contains(meaning), "no {meaning} in\n{text}");
+    }
+    let common = Screen::of("the-question", (120, 36)).text();
+    assert!(!common.contains("upstream: "), "{common}");
+}
+
+#[test]
 fn a_swamped_term_is_told_and_keeps_its_digits_on_a_common_terminal() {
     for (address, terms) in [
         ("out.bias[0]", ["10.0000", " 0.0030", " 0.0001", "10.0031"]),
