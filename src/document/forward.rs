@@ -104,10 +104,26 @@ pub fn is_shown(backprop: &Backprop, id: TensorId) -> bool {
 pub fn upstream(page: &mut dyn Page, backprop: &Backprop) -> io::Result<()> {
     let network = backprop.network();
     page.section("Upstream gradients", None)?;
-    backprop
-        .upstream()
-        .iter()
-        .try_for_each(|(&id, tensor)| show(page, &network.tensor(id).name, tensor))
+    for (&id, tensor) in backprop.upstream() {
+        let name = &network.tensor(id).name;
+        if let Some(side) = side(network, id) {
+            page.line(name, &format!("is given {side}."))?;
+        }
+        show(page, name, tensor)?;
+    }
+    Ok(())
+}
+
+/// On which side of its layer's activation a tensor is, where the layer ends in one: whose gradient
+/// is meant differs from course to course.
+pub fn side(network: &Network, id: TensorId) -> Option<String> {
+    let (side, number) = match network.tensor(id).kind {
+        Kind::Layer(number) => ("after", number),
+        Kind::PreActivation(number) => ("before", number),
+        Kind::Input | Kind::Parameter(_) | Kind::Updated(_) => return None,
+    };
+    let activation = network.layer(number).op.activation()?;
+    Some(format!("{side} its {}", activation.title()))
 }
 
 /// Says how the parameters are updated, where they are.

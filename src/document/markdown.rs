@@ -20,6 +20,11 @@ impl Page for Markdown<'_> {
         }
     }
 
+    fn signature(&mut self, student: Option<&str>) -> io::Result<()> {
+        let id = student.map_or_else(String::new, |id| format!(" ({})", without_markup(id)));
+        writeln!(self.0, "\nName: {}{id}", "\\_".repeat(30))
+    }
+
     fn section(&mut self, words: &str, tensor: Option<&str>) -> io::Result<()> {
         match tensor {
             Some(tensor) => writeln!(self.0, "\n## {words} `{tensor}`"),

@@ -13,7 +13,7 @@ use crate::tensor::{Address, Element, Shape, Tensor, rounded};
 use crate::words::DIGITS;
 
 pub use forward::{
-    Entry, computation, entries, forward, is_shown, own_parameters, update, upstream, use_of,
+    Entry, computation, entries, forward, is_shown, own_parameters, side, update, upstream, use_of,
     worked_out,
 };
 pub use markdown::Markdown;
@@ -30,6 +30,9 @@ const MOST_ROWS: usize = 40;
 pub trait Page {
     /// Title and description, of which the second may be empty.
     fn opening(&mut self, title: &str, description: &str) -> io::Result<()>;
+
+    /// A line on which somebody writes their name, with the id that they are known by.
+    fn signature(&mut self, student: Option<&str>) -> io::Result<()>;
 
     /// A heading: our own words, and the name of a tensor after them where there is one.
     fn section(&mut self, words: &str, tensor: Option<&str>) -> io::Result<()>;

@@ -8,7 +8,7 @@ use askama::Template;
 use super::Worksheet;
 use crate::diagnostic::visible;
 use crate::document::Shell;
-use crate::document::{Entry, computation, entries, own_parameters, use_of};
+use crate::document::{Entry, computation, entries, own_parameters, side, use_of};
 use crate::tape::Kind;
 use crate::tensor::{Address, Element, Shape, Tensor, TensorId, rounded};
 use crate::words::{self, DIGITS};
@@ -222,7 +222,7 @@ fn block(worksheet: &Worksheet<'_>, id: TensorId) -> Block {
             Kind::Updated(_) => "new values below the old ones",
             _ => "gradients below the values",
         },
-        side: worksheet.side(id),
+        side: side(worksheet.network(), id),
         has_given: given.is_some(),
         notes: notes(worksheet, id),
         planes: if is_large {

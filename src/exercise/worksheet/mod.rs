@@ -98,19 +98,6 @@ impl<'a> Worksheet<'a> {
         )
     }
 
-    /// On which side of its layer's activation a tensor is, where the layer ends in one: whose
-    /// gradient is meant differs from course to course.
-    fn side(&self, id: TensorId) -> Option<String> {
-        let network = self.network();
-        let (side, number) = match network.tensor(id).kind {
-            Kind::Layer(number) => ("after", number),
-            Kind::PreActivation(number) => ("before", number),
-            Kind::Input | Kind::Parameter(_) | Kind::Updated(_) => return None,
-        };
-        let activation = network.layer(number).op.activation()?;
-        Some(format!("{side} its {}", activation.title()))
-    }
-
     /// The max pooling layers' outputs, each with its rule for ties in words that fit after its
     /// name.
     fn tie_rules(&self) -> impl Iterator<Item = (&'a str, &'static str)> {

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::Worksheet;
-use crate::document::{Markdown, Page, Tex, blanks, forward, update, upstream, worked_out};
+use crate::document::{Markdown, Page, Tex, blanks, forward, side, update, upstream, worked_out};
 use crate::tensor::Element;
 
 /// Writes the worksheet as Markdown.
@@ -27,9 +27,10 @@ fn write(worksheet: &Worksheet<'_>, page: &mut dyn Page) -> io::Result<()> {
         scenario,
         backprop,
         asked,
-        ..
+        student,
     } = worksheet;
     page.opening(worksheet.title(), &scenario.description)?;
+    page.signature(*student)?;
     page.paragraph(&worksheet.task())?;
     forward(page, scenario, backprop, &|tensor| !asked.has(tensor))?;
     for (layer, rule) in worksheet.tie_rules() {
@@ -41,7 +42,7 @@ fn write(worksheet: &Worksheet<'_>, page: &mut dyn Page) -> io::Result<()> {
         let tensor = worksheet.network().tensor(id);
         let (heading, of) = worked_out(worksheet.network(), id);
         page.section(&format!("Your {heading}"), Some(of))?;
-        if let Some(side) = worksheet.side(id) {
+        if let Some(side) = side(worksheet.network(), id) {
             page.line(&tensor.name, &format!("is asked {side}."))?;
         }
         let is_asked = |at: usize| asked.has_element(Element { tensor: id, at });
