@@ -7,7 +7,7 @@ use super::{Cell, Grid, Page};
 use crate::backprop::Backprop;
 use crate::diagnostic::visible;
 use crate::tensor::{Element, rounded};
-use crate::words::{self, DIGITS, MOST_ROWS, Piece, Table};
+use crate::words::{self, DIGITS, MOST_ROWS, Piece, Row, Table};
 
 /// What every document begins with. Grids stand side by side where there is room. A character that
 /// pdfLaTeX has no sign for is written by its number there.
@@ -35,6 +35,11 @@ impl Page for Tex<'_> {
         } else {
             writeln!(self.0, "\n{}", escaped(description))
         }
+    }
+
+    fn signature(&mut self, student: Option<&str>) -> io::Result<()> {
+        let id = student.map_or_else(String::new, |id| format!("\\hfill {}", escaped(id)));
+        writeln!(self.0, "\nName: \\rule{{80mm}}{{0.4pt}}{id}\\par")
     }
 
     fn section(&mut self, words: &str, tensor: Option<&str>) -> io::Result<()> {
@@ -148,8 +153,8 @@ impl Tex<'_> {
             .chain(["term"])
             .collect();
         let n_between = head.len() - 2;
-        let wide = |first: &str, value: f64| {
-            format!("{first}{} & {} \\\\", " &".repeat(n_between), number(value))
+        let wide = |first: &str, number: &str| {
+            format!("{first}{} & {number} \\\\", " &".repeat(n_between))
         };
         writeln!(
             self.0,
@@ -158,7 +163,7 @@ impl Tex<'_> {
         )?;
         writeln!(self.0, "{} \\\\ \\hline", head.join(" & "))?;
         if let Some(given) = table.given {
-            writeln!(self.0, "{}", wide("given", given))?;
+            writeln!(self.0, "{}", wide("given", &number(given)))?;
         }
         for row in &table.rows {
             let factor = |value: f64| format!("$\\times$ {}", number(value));
@@ -169,7 +174,7 @@ impl Tex<'_> {
             let from = name(&words::row_name(backprop, element, row));
             let cells = [from, number(row.upstream)].into_iter().chain(factors);
             let cells: Vec<String> = cells
-                .chain([format!("$=$ {}", number(row.product))])
+                .chain([format!("{} {}", equals(row), number(row.product))])
                 .collect();
             writeln!(self.0, "{} \\\\", cells.join(" & "))?;
         }
@@ -177,12 +182,12 @@ impl Tex<'_> {
             writeln!(
                 self.0,
                 "{}",
-                wide(&format!("and {} more", more.n), more.sum)
+                wide(&format!("and {} more", more.n), &number(more.sum))
             )?;
         }
         writeln!(self.0, "\\hline")?;
-        for (name, total) in table.totals(&result) {
-            writeln!(self.0, "{}", wide(&name, total))?;
+        for (name, total) in table.totals(&result, DIGITS) {
+            writeln!(self.0, "{}", wide(&name, &set(&total)))?;
         }
         writeln!(self.0, "\\end{{tabular}}\\par}}")
     }
@@ -201,13 +206,27 @@ fn name(text: &str) -> String {
 }
 
 fn number(value: f64) -> String {
-    let text = rounded(value, DIGITS)
+    set(&rounded(value, DIGITS))
+}
+
+/// Sets a number that is written for people.
+fn set(number: &str) -> String {
+    let text = number
         .replace('−', "-")
-        .replace('∞', "\\infty");
+        .replace('∞', "\\infty")
+        .replace('≈', "\\approx ");
     match text.split_once('e') {
         Some((digits, power)) => format!("${digits}\\cdot10^{{{power}}}$"),
-        None if value.is_nan() => text,
+        None if text == "NaN" => text,
         None => format!("${text}$"),
+    }
+}
+
+/// The sign before a term.
+fn equals(row: &Row) -> &'static str {
+    match row.sign(DIGITS) {
+        "=" => "$=$",
+        _ => "$\\approx$",
     }
 }
 

@@ -26,6 +26,19 @@ pub(crate) fn as_read(value: f64) -> f64 {
     parse_number(&number(value)).unwrap_or(value)
 }
 
+/// Whether numbers that are rounded to so many digits come to a result that is rounded so: what
+/// somebody with a calculator finds. Of what is not finite nothing is claimed.
+pub(crate) fn holds(
+    numbers: impl Iterator<Item = f64>,
+    combine: fn(f64, f64) -> f64,
+    result: f64,
+    digits: usize,
+) -> bool {
+    let read = |value| parse_number(&rounded(value, digits)).unwrap_or(value);
+    let shown = numbers.map(read).reduce(combine).unwrap_or(0.0);
+    !(shown.is_finite() && result.is_finite()) || rounded(shown, digits) == rounded(result, digits)
+}
+
 /// Returns `2 × 0.5 = 1`, or `0.7414 × 0.1868, about 0.1385` where the numbers as they are shown
 /// give another result.
 pub(crate) fn product(factors: &[f64], result: f64) -> String {
@@ -179,6 +192,18 @@ mod tests {
             sum(&[f64::INFINITY, f64::NEG_INFINITY], f64::NAN),
             "∞ − ∞ = NaN"
         );
+    }
+
+    #[test]
+    fn what_is_shown_holds_where_a_calculator_agrees() {
+        let add = |terms: &[f64]| {
+            let result = terms.iter().sum();
+            holds(terms.iter().copied(), |one, other| one + other, result, 4)
+        };
+        assert!(add(&[1.0, -3.0, 6.0]) && add(&[10.0, 0.003]) && add(&[]));
+        assert!(add(&[0.1, 0.2, -0.3]), "what is left of bits is written");
+        assert!(!add(&[1.0 / 3.0; 3]), "0.3333 three times is no 1");
+        assert!(add(&[f64::INFINITY, 1.0]) && add(&[f64::NAN]));
     }
 
     #[test]

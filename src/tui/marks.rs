@@ -33,6 +33,10 @@ pub(super) const MARKS: &[(&str, &str)] = &[
         "▀ ▄ ░▒▓",
         "the shade of a number in a picture: the strongest stands for the number after ±",
     ),
+    (
+        "≈",
+        "the numbers before it are rounded, and as they stand they give another last digit",
+    ),
     ("≠", "a number that an edit has changed"),
     (
         "●",

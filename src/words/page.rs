@@ -63,15 +63,16 @@ pub fn markdown(backprop: &Backprop, element: Element, notes: &[&str]) -> String
                 .chain(vec!["---:".to_owned(); n_factors + 2])
                 .collect(),
         );
-        let wide = |name: String, value: f64| {
+        let digits = table.telling(DIGITS);
+        let wide = |name: String, number: String| {
             let blank = vec![String::new(); n_factors + 1];
             std::iter::once(name)
                 .chain(blank)
-                .chain([rounded(value, DIGITS)])
+                .chain([number])
                 .collect::<Vec<_>>()
         };
         if let Some(given) = table.given {
-            push(wide("given".to_owned(), given));
+            push(wide("given".to_owned(), rounded(given, digits)));
         }
         for row in &table.rows {
             let from = format!("`{}`", row_name(backprop, element, row));
@@ -81,12 +82,13 @@ pub fn markdown(backprop: &Backprop, element: Element, notes: &[&str]) -> String
             let cells = [from, rounded(row.upstream, DIGITS)]
                 .into_iter()
                 .chain(factors);
-            push(cells.chain([rounded(row.product, DIGITS)]).collect());
+            push(cells.chain([rounded(row.product, digits)]).collect());
         }
         if let Some(more) = table.more {
-            push(wide(format!("and {} more", more.n), more.sum));
+            let sum = rounded(more.sum, digits);
+            push(wide(format!("and {} more", more.n), sum));
         }
-        for (name, total) in table.totals(&quoted(&result)) {
+        for (name, total) in table.totals(&quoted(&result), digits) {
             push(wide(format!("**{name}**"), total));
         }
         page.push('\n');
@@ -159,9 +161,15 @@ struct Column {
 
 impl Column {
     fn new(title: &str, digits: usize, numbers: impl Iterator<Item = Option<f64>>) -> Self {
-        let texts: Vec<String> = numbers
-            .map(|number| number.map_or_else(String::new, |number| rounded(number, digits)))
-            .collect();
+        let write = |number| rounded(number, digits);
+        Self::of(
+            title,
+            numbers.map(|number| number.map_or_else(String::new, write)),
+        )
+    }
+
+    fn of(title: &str, texts: impl Iterator<Item = String>) -> Self {
+        let texts: Vec<String> = texts.collect();
         let whole = |text: &str| {
             text.find(['.', 'e'])
                 .map_or(text.width(), |point| text[..point].width())
@@ -205,11 +213,11 @@ impl Column {
 struct Line<'a> {
     name: String,
     term: Option<&'a Row>,
-    value: f64,
+    value: String,
 }
 
 impl<'a> Line<'a> {
-    fn without_factors(name: String, value: f64) -> Self {
+    fn without_factors(name: String, value: String) -> Self {
         Self {
             name,
             term: None,
@@ -217,27 +225,35 @@ impl<'a> Line<'a> {
         }
     }
 
-    fn all(backprop: &Backprop, element: Element, table: &'a Table, room: Names) -> Vec<Self> {
+    /// The lines, with numbers of so many digits.
+    fn all(
+        backprop: &Backprop,
+        element: Element,
+        table: &'a Table,
+        room: Names,
+        digits: usize,
+    ) -> Vec<Self> {
+        let number = |value| rounded(value, digits);
         let given = table
             .given
-            .map(|given| Self::without_factors("given".to_owned(), given));
+            .map(|given| Self::without_factors("given".to_owned(), number(given)));
         let terms = table.rows.iter().map(|row| Self {
             name: match room {
                 Names::Whole => row_name(backprop, element, row),
                 Names::Short => short_row_name(backprop, element, row),
             },
             term: Some(row),
-            value: row.product,
+            value: number(row.product),
         });
         let more = table
             .more
-            .map(|more| Self::without_factors(format!("and {} more", more.n), more.sum));
+            .map(|more| Self::without_factors(format!("and {} more", more.n), number(more.sum)));
         let (_, result) = table_names(backprop, element);
         let result = match (room, backprop.network().tensor(element.tensor).kind) {
             (Names::Short, Kind::Updated(_)) => "new value".to_owned(),
             _ => result,
         };
-        let totals = table.totals(&result).into_iter();
+        let totals = table.totals(&result, digits).into_iter();
         let totals = totals.map(|(name, total)| Self::without_factors(name, total));
         given
             .into_iter()
@@ -279,7 +295,7 @@ fn set(
     table: &Table,
     (names, digits, is_joined): (Names, usize, bool),
 ) -> Vec<String> {
-    let lines = Line::all(backprop, element, table, names);
+    let lines = Line::all(backprop, element, table, names, table.telling(digits));
     let names = lines.iter().map(|line| line.name.clone()).collect();
     let mut columns = vec![Column::names("from", names)];
     if is_joined {
@@ -298,22 +314,19 @@ fn set(
             columns.push(Column::new(kind.name(), digits, factors));
         }
     }
-    let values = Column::new(
-        "term",
-        table.telling(digits),
-        lines.iter().map(|line| Some(line.value)),
-    );
-    let heading = joined(&columns, &values, 0, false);
+    let values = Column::of("term", lines.iter().map(|line| line.value.clone()));
+    let heading = joined(&columns, &values, 0, "");
     let rows = (1..).zip(&lines);
     let rows = rows.map(|(at, line)| {
         let loss = line.term.and_then(|row| row.loss);
         let loss = loss.map_or(String::new(), |loss| format!("  {}", loss.name()));
-        joined(&columns, &values, at, line.term.is_some()) + &loss
+        let sign = line.term.map_or("", |row| row.sign(digits));
+        joined(&columns, &values, at, sign) + &loss
     });
     let mut all: Vec<String> = [heading].into_iter().chain(rows).collect();
     let widths = all.iter().map(|line| line.trim_end().width());
     let width = widths.max().unwrap_or(0).saturating_sub(2);
-    let n_totals = table.totals("").len();
+    let n_totals = table.totals("", digits).len();
     let above_totals = all.len() - n_totals;
     all.insert(above_totals, format!("  {}", "─".repeat(width)));
     all
@@ -327,8 +340,10 @@ fn product_of(row: &Row) -> String {
     all.join(" × ")
 }
 
-/// A line of the columns, with the signs between them where it is a product.
-fn joined(columns: &[Column], values: &Column, at: usize, is_product: bool) -> String {
+/// A line of the columns, with the signs between them where it is a product, which has a sign
+/// before its result.
+fn joined(columns: &[Column], values: &Column, at: usize, sign: &str) -> String {
+    let is_product = !sign.is_empty();
     let mut text = String::from("  ");
     for (place, column) in columns.iter().enumerate() {
         let is_filled = !column.cells[at].trim().is_empty();
@@ -340,7 +355,7 @@ fn joined(columns: &[Column], values: &Column, at: usize, is_product: bool) -> S
         });
         text.push_str(&column.cells[at]);
     }
-    text.push_str(if is_product { " = " } else { "   " });
+    text.push_str(&format!(" {sign:1} "));
     text.push_str(&values.cells[at]);
     text
 }

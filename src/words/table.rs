@@ -2,6 +2,7 @@
 
 use crate::backprop::{Backprop, TermLoss};
 use crate::ops::{Contribution, Factor, FactorKind};
+use crate::tensor::numerals::holds;
 use crate::tensor::{Element, Precision, rounded};
 
 /// The most digits of a number that is told apart from what it is rounded to.
@@ -55,6 +56,19 @@ impl Row {
             factors: self.factors.iter().flatten().copied().collect(),
         }
     }
+
+    /// The sign before the term: `=`, or `≈` where its factors, rounded to so many digits, give
+    /// another number.
+    pub fn sign(&self, digits: usize) -> &'static str {
+        let factors = self.factors.iter().flatten().map(|factor| factor.value);
+        let shown = std::iter::once(self.upstream).chain(factors);
+        equals(holds(shown, |one, other| one * other, self.product, digits))
+    }
+}
+
+/// The sign between what is shown and what it is said to come to.
+fn equals(holds: bool) -> &'static str {
+    if holds { "=" } else { "≈" }
 }
 
 /// Terms that are not listed.
@@ -117,16 +131,31 @@ impl Table {
         table
     }
 
-    /// The numbers below the terms, each with what it is called: what they come to, as in
-    /// `gradient of x[0]`, and before it the sum where rounding makes another number of it.
-    pub fn totals(&self, result: &str) -> Vec<(String, f64)> {
+    /// The lines below the terms, each with what it is called: what they come to, as in
+    /// `gradient of x[0]`, and before it the sum where rounding makes another number of it. Before
+    /// a sum stands an `≈` where the terms, rounded to so many digits, add up to another number.
+    pub fn totals(&self, result: &str, digits: usize) -> Vec<(String, String)> {
+        let mut sum = rounded(self.sum, digits);
+        if !holds(self.summands(), |one, other| one + other, self.sum, digits) {
+            sum.insert(0, '≈');
+        }
         match self.rounded_to {
-            None => vec![(result.to_owned(), self.gradient)],
+            None => vec![(result.to_owned(), sum)],
             Some(precision) => vec![
-                ("sum".to_owned(), self.sum),
-                (format!("{result} in {}", precision.name()), self.gradient),
+                ("sum".to_owned(), sum),
+                (
+                    format!("{result} in {}", precision.name()),
+                    rounded(self.gradient, digits),
+                ),
             ],
         }
+    }
+
+    /// What is added.
+    fn summands(&self) -> impl Iterator<Item = f64> {
+        let given = self.given.into_iter();
+        let terms = self.rows.iter().map(|row| row.product);
+        given.chain(terms).chain(self.more.map(|more| more.sum))
     }
 
     /// How many digits, at least so many, the terms take so that the sum and what it is rounded to

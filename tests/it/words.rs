@@ -41,6 +41,78 @@ fn tell_of(json: &str, address: &str) -> String {
     step(&backprop, element(&backprop, address)).to_string()
 }
 
+/// What a table says in text and in Markdown where it concludes: the numbers before the sign, the
+/// sign, and the number behind it.
+fn conclusions(page: &str) -> Vec<(Vec<f64>, char, f64)> {
+    let number = |text: &str| {
+        text.trim()
+            .replace('−', "-")
+            .replace('∞', "inf")
+            .parse::<f64>()
+            .ok()
+    };
+    let signed = |text: &str| {
+        let (sign, digits) = match text.trim().strip_prefix('≈') {
+            Some(digits) => ('≈', digits),
+            None => ('=', text),
+        };
+        Some((sign, number(digits)?))
+    };
+    let (mut conclusions, mut terms) = (Vec::new(), Vec::new());
+    for line in page
+        .lines()
+        .skip(2)
+        .take_while(|line| !line.trim().is_empty())
+    {
+        let sign = ['=', '≈']
+            .into_iter()
+            .find(|sign| line.contains(&format!(" {sign} ")));
+        if let Some(sign) = sign {
+            let (before, behind) = line.split_once(&format!(" {sign} ")).unwrap();
+            let behind = number(behind.split_whitespace().next().unwrap()).unwrap();
+            let before = before
+                .split(" × ")
+                .map(|text| text.split_whitespace().last().unwrap());
+            let factors: Option<Vec<f64>> = before.map(number).collect();
+            conclusions.push((vec![factors.unwrap().iter().product()], sign, behind));
+            terms.push(behind);
+        } else if line.trim_start().starts_with("given ") || line.contains(" more ") {
+            terms.push(number(line.split_whitespace().last().unwrap()).unwrap());
+        } else if line.trim_start().starts_with("gradient of") && !terms.is_empty() {
+            let (sign, total) = signed(line.split_whitespace().last().unwrap()).unwrap();
+            conclusions.push((terms.clone(), sign, total));
+        }
+    }
+    conclusions
+}
+
+#[test]
+fn a_calculator_finds_what_a_table_says() {
+    let mut n_rounded = 0;
+    for item in gallery::ALL {
+        let backprop = open(item);
+        if backprop.arithmetic().precision.rounds() {
+            continue;
+        }
+        for (_, element) in backprop.steps().iter().take(200) {
+            let page = text(&backprop, element, &[], 80);
+            for (numbers, sign, result) in conclusions(&page) {
+                let shown: f64 = numbers.iter().sum();
+                let is_finite = shown.is_finite() && result.is_finite();
+                let agrees = !is_finite || rounded(shown, 6) == rounded(result, 6);
+                // A narrow table has four digits.
+                let agrees = agrees || rounded(shown, 4) == rounded(result, 4) && sign == '=';
+                assert_eq!(sign == '=', agrees, "{}: {shown}\n{page}", item.name);
+                n_rounded += usize::from(sign == '≈' && numbers.len() > 1);
+            }
+        }
+    }
+    assert!(n_rounded > 0);
+    let backprop = open(gallery::find("mazur").unwrap());
+    let page = markdown(&backprop, element(&backprop, "i[0]"), &[]);
+    assert!(page.contains("| ≈0.00380427 |"), "{page}");
+}
+
 #[test]
 fn the_question_is_answered() {
     assert_eq!(

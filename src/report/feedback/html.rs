@@ -148,7 +148,7 @@ impl Terms {
             given: table.given.map(number),
             more: table.more.map(|more| (more.n, number(more.sum))),
             name: network.address(step.element).to_string(),
-            gradient: number(table.gradient),
+            gradient: table.totals("", DIGITS).pop().unwrap_or_default().1,
             words: story
                 .sentences
                 .iter()

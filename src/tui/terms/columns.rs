@@ -227,10 +227,17 @@ impl<'a> Columns<'a> {
                     );
                 }
             }
-            Between::Local => add(
-                Factors::Local,
-                column(&mut rows.iter().map(|row| Factors::Local.of(row).unwrap_or(1.0))),
-            ),
+            Between::Local => {
+                // A factor that is the only one keeps its name.
+                let kind = match session.table().columns[..] {
+                    [only] => Factors::One(0, only),
+                    _ => Factors::Local,
+                };
+                add(
+                    kind,
+                    column(&mut rows.iter().filter_map(|row| kind.of(row))),
+                );
+            }
             Between::Joined | Between::Nothing => {}
         }
         let joined = (between == Between::Joined).then_some((at + 1, digits));

@@ -13,6 +13,7 @@ use crate::tensor::numerals::apart;
 use crate::tensor::{Element, parse_number, rounded};
 use crate::text::shortened_name;
 use crate::tui::map::mark;
+use crate::tui::numbers::Precision;
 use crate::tui::theme::Theme;
 use crate::words::{Row, table_names, why_zero};
 
@@ -54,6 +55,42 @@ impl Columns<'_> {
     /// A number in the column of the terms.
     fn number(&self, number: f64) -> String {
         cell("term", self.product, number)
+    }
+
+    /// The sign before a term: `≈` where the numbers that are shown before it give another one.
+    fn sign(&self, row: &Row) -> &'static str {
+        let is_told = self.session.shown() >= Shown::Terms;
+        let written = self.product.precision().write(row.product);
+        let shown = self.shown_product(row);
+        let is_finite = shown.is_finite() && row.product.is_finite();
+        if is_told && is_finite && self.product.precision().write(shown) != written {
+            "≈"
+        } else {
+            "="
+        }
+    }
+
+    /// What the numbers that are shown before a term give.
+    fn shown_product(&self, row: &Row) -> f64 {
+        let read =
+            |precision: Precision, value| parse_number(&precision.write(value)).unwrap_or(value);
+        if let Some((_, digits)) = self.joined {
+            let factors = row.factors.iter().flatten().map(|factor| factor.value);
+            let read = |value| read(Precision::Digits(digits), value);
+            return factors
+                .map(read)
+                .fold(read(row.upstream), |one, other| one * other);
+        }
+        let Some((_, upstream)) = self.upstream else {
+            return row.product;
+        };
+        let factors = self.factors.iter().filter_map(|column| {
+            let value = column.kind.of(row)?;
+            Some(read(column.numbers.precision(), value))
+        });
+        factors.fold(read(upstream.precision(), row.upstream), |one, other| {
+            one * other
+        })
     }
 
     /// The same for what may still have to be found out.
@@ -144,7 +181,7 @@ impl Columns<'_> {
             page.put(at, &cells::joined(session, row, digits), plain);
         }
         page.put(self.term, &self.told(row.product), look);
-        page.put(self.equals, "=", theme.quiet());
+        page.put(self.equals, self.sign(row), theme.quiet());
         if let Some((at, numbers)) = self.running.filter(|_| is_added) {
             page.put(at, &cell("so far", numbers, row.running), theme.quiet());
         }

@@ -321,8 +321,13 @@ fn the_terms_that_are_shown_add_up_to_the_total_that_is_shown() {
         for line in lines.iter().skip(1) {
             // What it would be without rounding stands behind the gradient.
             let line = line.split("unrounded").next().unwrap_or_default();
-            let last = match line.split_once('=') {
-                Some((_, product)) => product.split_whitespace().next(),
+            let is_total = ["gradient", "new ", "sum "]
+                .iter()
+                .any(|head| line.starts_with(head));
+            let signs = ['=', '≈'].into_iter().filter(|_| !is_total);
+            let mut products = signs.filter_map(|sign| Some(line.split_once(sign)?.1));
+            let last = match products.next() {
+                Some(product) => product.split_whitespace().next(),
                 None => line
                     .split_whitespace()
                     .last()
@@ -330,8 +335,7 @@ fn the_terms_that_are_shown_add_up_to_the_total_that_is_shown() {
             };
             let Some(last) = last else { continue };
             // What is rounded has its sum above the gradient.
-            let heads = ["gradient", "new ", "sum "];
-            if heads.iter().any(|head| line.starts_with(head)) {
+            if is_total {
                 total = Some(last.to_owned());
                 break;
             }

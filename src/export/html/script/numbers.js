@@ -32,4 +32,5 @@ const rounded = (value, n) => {
   return sign + trimmed(whole + "." + fraction);
 };
 const short = (value) => rounded(value, SHORT);
-const asRead = (value) => (Number.isFinite(value) ? Number(short(value).replaceAll("−", "-")) : value);
+const readBack = (text) => Number(text.replaceAll("−", "-"));
+const asRead = (value) => (Number.isFinite(value) ? readBack(short(value)) : value);
