@@ -1,11 +1,15 @@
 //! The scenarios that ship inside the program.
 
+mod search;
+
 use std::io::Cursor;
 
 use serde::Deserialize;
 
 use crate::diagnostic::Diagnostic;
 use crate::scenario::{Files, NoFiles, OpenError, Options, ReadSeek, Scenario};
+
+pub use search::SearchWords;
 
 /// One scenario of the gallery.
 #[derive(Debug, Clone, Copy)]

@@ -14,7 +14,7 @@ use super::flow::Flow;
 use super::line::Line;
 use super::options::Memory;
 use crate::debugger::{Key, Session};
-use crate::gallery::{self, Headline, Item};
+use crate::gallery::{self, Headline, Item, SearchWords};
 use crate::scenario::Options;
 use place::List;
 use preview::Preview;
@@ -42,6 +42,7 @@ pub(super) struct Gallery {
 struct Entry {
     item: &'static Item,
     headline: Headline,
+    words: SearchWords,
     /// Made when the scenario is first chosen, because opening them all would delay the first
     /// frame.
     preview: Option<Preview>,
@@ -69,23 +70,9 @@ impl Entry {
         Self {
             item,
             headline: item.headline(),
+            words: SearchWords::of(item),
             preview: None,
         }
-    }
-
-    /// Whether every word of the filter is somewhere in the name, the title, the description or the
-    /// heading.
-    fn matches(&self, filter: &str) -> bool {
-        let heading = self.item.group.heading();
-        let text = format!(
-            "{} {} {} {heading}",
-            self.item.name, self.headline.title, self.headline.description
-        )
-        .to_lowercase();
-        filter
-            .to_lowercase()
-            .split_whitespace()
-            .all(|word| text.contains(word))
     }
 }
 
@@ -213,7 +200,7 @@ impl Gallery {
         let before = self.shown.get(self.chosen).copied();
         let words = filter.as_ref().map_or("", Line::text);
         self.shown = (0..self.entries.len())
-            .filter(|&number| self.entries[number].matches(words))
+            .filter(|&number| self.entries[number].words.answer(words))
             .collect();
         self.filter = filter;
         let place = self.shown.iter().position(|&number| Some(number) == before);

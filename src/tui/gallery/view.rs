@@ -113,7 +113,7 @@ fn draw_filter(
 
 fn draw_rows(gallery: &Gallery, rows: &[Row], list: &List, theme: Theme, buffer: &mut Buffer) {
     if gallery.shown.is_empty() {
-        let words = "   no scenario has these words in its name, title or description";
+        let words = "   no scenario has these words in its name, title, description or layers";
         write(
             &[(words, theme.note())],
             Rect {
