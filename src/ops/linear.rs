@@ -53,6 +53,13 @@ fn weight_sizes(operands: &Operands<'_>) -> (usize, usize) {
     (shape[0], shape[1])
 }
 
+/// The axis from which on the elements of a tensor are so many, where several axes hold them.
+fn unflattened(shape: &Shape, n_elements: usize) -> Option<usize> {
+    let several = 0..shape.rank().saturating_sub(1);
+    let mut from = several.filter(|&axis| shape[axis..].iter().product::<usize>() == n_elements);
+    from.next()
+}
+
 impl Op for Linear {
     fn settings(&self) -> &dyn Settings {
         self
@@ -87,12 +94,15 @@ impl Op for Linear {
             } else {
                 format!("rows of `{input}` have {n_in}")
             };
-            let (is_unflattened, is_transposed) =
-                (shape.numel() == wide && shape.rank() > 1, n_out == n_in);
-            let (rows, hint) = if is_unflattened {
+            let (unflattened, is_transposed) = (unflattened(shape, wide), n_out == n_in);
+            let (rows, hint) = if let Some(from) = unflattened {
+                let setting = match from {
+                    0 => String::new(),
+                    axis => format!(" with \"start_dim\": {axis}"),
+                };
                 (
                     n_out,
-                    format!("`{input}` is {shape}: put a `flatten` layer before this one"),
+                    format!("`{input}` is {shape}: put a `flatten` layer{setting} before this one"),
                 )
             } else if is_transposed {
                 (

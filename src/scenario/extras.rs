@@ -60,11 +60,18 @@ impl Loader<'_> {
                     member.key
                 );
                 let span = json::span(self.source, member.value);
-                self.problem(
-                    Diagnostic::new(message)
-                        .at(self.source, span)
-                        .hinted("one number for each element of the output"),
-                )
+                let given = tensor.shape();
+                // A layer that reads rows has made one of each, where all of it was to be one.
+                let is_row = given.rank() < expected.rank() && given.last() == expected.last();
+                let hint = match is_row && given.numel() < expected.numel() {
+                    true => format!(
+                        "is a `flatten` missing before `{}`? else give one number for each element \
+                         of the output",
+                        member.key
+                    ),
+                    false => "one number for each element of the output".to_owned(),
+                };
+                self.problem(Diagnostic::new(message).at(self.source, span).hinted(hint))
             }
             _ => Some((self.net.id(given_to), tensor)),
         }

@@ -6,7 +6,7 @@ use super::json::{self, Object, Raw};
 use super::loader::Loader;
 use super::other_names::instead;
 use super::setting;
-use crate::diagnostic::{Diagnostic, Source, did_you_mean, quote};
+use crate::diagnostic::{Diagnostic, Source, list, nearest, quote};
 use crate::ops::{self, Descriptor, Domain, OperandRole, Value};
 use crate::tape::{Draft, Handle, NetworkError, NetworkFault, Reads, Recipe, Site};
 use crate::tensor::is_name;
@@ -43,7 +43,7 @@ impl Loader<'_> {
     fn op(&mut self, object: &Object<'_>) -> Option<&'static Descriptor> {
         let name = self.required_string(object, "op")?;
         ops::find(&name).or_else(|| {
-            let similar = || did_you_mean(&name, ops::names());
+            let similar = || like(&name);
             let all = || {
                 let names: Vec<_> = ops::names().collect();
                 format!("the ops are {}", names.join(", "))
@@ -234,6 +234,22 @@ impl Loader<'_> {
             .map_err(|why| self.problems.push(problem(why)))
             .ok()
     }
+}
+
+/// The hint for a mistyped op: what it was most likely meant to be, along each number of axes where
+/// it says none.
+fn like(name: &str) -> Option<String> {
+    let meant = nearest(name, ops::names())?;
+    let says_axes = name.contains(|c: char| c.is_ascii_digit());
+    let of_axes = without_axes(meant).filter(|_| !says_axes);
+    let is_meant = |op: &&str| *op == meant || of_axes.is_some() && without_axes(op) == of_axes;
+    let meant: Vec<String> = ops::names().filter(is_meant).map(quote).collect();
+    Some(format!("did you mean {}?", list(&meant, "or")))
+}
+
+/// What an op's name has before `1d`, `2d` or `3d`.
+fn without_axes(op: &str) -> Option<&str> {
+    op.strip_suffix('d')?.strip_suffix(['1', '2', '3'])
 }
 
 /// Where in a layer's text an error is.

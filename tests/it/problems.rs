@@ -330,6 +330,10 @@ fn words_that_are_one_of_a_few() {
         r#"
         "op": "flatten" => "op": "Flaten"
             6:29 there is no op `Flaten` / did you mean `flatten`?
+        "op": "flatten" => "op": "maxpool"
+            6:29 there is no op `maxpool` / did you mean `max_pool1d`, `max_pool2d` or `max_pool3d`?
+        "op": "flatten" => "op": "MaxPool2d"
+            6:29 there is no op `MaxPool2d` / did you mean `max_pool2d`?
         "op": "flatten" => "op": "tan"
             6:29 there is no op `tan` / `sin`, `cos` and a `div` of the two compute it
         "op": "flatten" => "op": "bce"
@@ -552,6 +556,8 @@ fn upstream() {
             9:15 `upstream` must be an object, found a list
         "fc": [2, 3] => "fc": [2, 3, 6]
             9:23 the upstream gradient of `fc` has shape [3], but `fc` has [2] / one number for each element of the output
+        "weight": [[1, 0, -1, 2], [0, 2, 1, -1]] => "from": "x", "weight": [[1, 0], [0, 2]]
+            9:23 the upstream gradient of `fc` has shape [2], but `fc` has [2, 2] / is a `flatten` missing before `fc`? else give one number for each element of the output
         "fc": [2, 3] => "cf": [2, 3]
             9:17 there is no tensor `cf` / did you mean `fc`?
         "fc": [2, 3] => "fc[0]": 2
@@ -601,6 +607,8 @@ fn weights_that_do_not_fit() {
     );
     layers(
         r#"
+        "x": [[[[1, 2], [3, 4]]], [[[5, 6], [7, 8]]]] -> { "name": "fc", "op": "linear", "weight": [[1, 2, 3, 4]] }
+            2:43 `fc.weight` has shape [1, 4], but rows of `x` have 2, so it must be [1, 2] / `x` is [2, 1, 2, 2]: put a `flatten` layer with "start_dim": 1 before this one
         "x": 1 -> { "name": "fc", "op": "linear", "weight": [[1]] }
             2:23 `x` is a single number, but `linear` works on the last axis of its input / give it a list, or put a `reshape` to [1] before it
         "x": [[[1, 2]], [[3, 4]]] -> { "name": "c", "op": "conv2d", "weight": [[[[1]]]] }
