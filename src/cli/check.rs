@@ -47,8 +47,9 @@ pub(super) struct Arguments {
     /// The scenario, or a folder with a scenario for each student.
     #[arg(value_name = "SCENARIO")]
     scenario: String,
-    /// The answers: files, folders, or `-` for stdin.
-    #[arg(required = true, value_name = "ANSWER")]
+    /// The answers: files, folders, or `-` for stdin. Of a folder that `capture` wrote they may be
+    /// left out: they are the gradients that it recorded.
+    #[arg(value_name = "ANSWER")]
     answers: Vec<String>,
     /// The format; left out, the one that the output's ending names, else text.
     #[arg(long, value_name = "FORMAT",
@@ -196,9 +197,10 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         .as_ref()
         .map(|path| roster(path, arguments.id_column.as_deref()));
     let roster = roster.transpose()?;
-    let class = Class::of(&arguments.scenario, roster.as_ref())?;
-    let schemes = MarkSchemes::of(&arguments.scenario, options, &class, global)?;
-    let mut found = Found::of(&arguments.answers)?;
+    let scenario = input::file_of(&arguments.scenario);
+    let class = Class::of(&scenario, roster.as_ref())?;
+    let schemes = MarkSchemes::of(&scenario, options, &class, global)?;
+    let mut found = Found::of(&input::answers(&arguments.answers, &arguments.scenario)?)?;
     class.assign(&mut found.answers);
     let is_class = arguments.roster.is_some() || found.answers.iter().any(AnswerFile::is_in_folder);
     let nothing = format.is_for_one.then(|| nothing(&found)).flatten();

@@ -77,7 +77,7 @@ impl Class {
     }
 
     /// Says of each answer whose it is, where it is somebody's of the class: by the name that it
-    /// was handed over with, or else by what it says itself.
+    /// was handed over with, or else by what it says itself. Puts them in the order of the class.
     pub(super) fn assign(&self, answers: &mut [AnswerFile]) {
         for answer in answers.iter_mut().filter(|_| !self.members.is_empty()) {
             let Some(place) = self.named(&answer.name).or_else(|| self.said(answer)) else {
@@ -87,6 +87,8 @@ impl Class {
             answer.student.clone_from(id);
             answer.folder = Some(folder.clone());
         }
+        let place = |answer: &AnswerFile| self.places.get(&answer.student.to_lowercase());
+        answers.sort_by_key(|answer| place(answer).copied().unwrap_or(usize::MAX));
     }
 
     /// Whose id is a folder's or a file's name, or else a word in it.

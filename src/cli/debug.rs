@@ -23,11 +23,12 @@ use crate::words::{self, Disclosure};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct Arguments {
-    /// A scenario: a path, `-` for stdin, or a name of the gallery. Without a terminal its steps
-    /// are printed as plain text.
+    /// A scenario: a path, `-` for stdin, or a name of the gallery; or a folder that `capture`
+    /// wrote, whose gradients then lie beside the true ones. Without a terminal its steps are
+    /// printed as plain text.
     #[arg(value_name = "SCENARIO")]
     scenario: Option<String>,
-    /// Start at this neuron, as in `pool[0,1]`.
+    /// Start at this neuron, as in `pool[0,1]`, or at the first of a tensor, as in `pool`.
     #[arg(long, value_name = "NEURON", requires = "scenario")]
     at: Option<String>,
     /// Start at this update of a scenario that is trained, counted from 1.
@@ -128,7 +129,7 @@ impl Asked {
             .arguments
             .at
             .as_deref()
-            .map(|at| input::element(&scenario, at))
+            .map(|at| input::elements(&scenario, at))
             .transpose()?;
         let mut session = self.session(scenario, stage, remark)?;
         let said = input::not_finite(session.backprop(), &self.global.cancel);
@@ -141,7 +142,7 @@ impl Asked {
                 .map_err(|refused| Diagnostic::new(refused.to_string()))?;
         }
         if let Some(at) = at {
-            let step = step_of(session.backprop(), at)?;
+            let step = step_of(session.backprop(), at.first())?;
             session.go_to(Position::Step(step));
         } else if self.commands.is_some() {
             // Before the first step, so that a breakpoint on the first neuron is not passed by.
@@ -163,12 +164,13 @@ impl Asked {
         remark: &dyn Fn(String),
     ) -> Result<Session, Diagnostic> {
         let running = "running the network forward";
-        let Some(file) = &self.arguments.answer else {
+        let given = self.arguments.answer.clone();
+        let Some(file) = given.or_else(|| input::recorded(&self.name)) else {
             stage.is(running);
             return Ok(Session::new(scenario));
         };
         stage.is("reading the answer");
-        let answer = input::answer(file, &scenario)?;
+        let answer = input::answer(&file, &scenario)?;
         for problem in &answer.problems {
             remark(format!(
                 "{} is not marked: {}",

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::input::{self, ScenarioArgument};
 use super::{Failure, Global, Outcome};
+use crate::backprop::Backprop;
 use crate::export::{Extras, explanation_json};
 use crate::marking::Preview;
 use crate::scenario::Scenario;
@@ -14,6 +15,8 @@ use crate::words::{self, Chain, Whence};
 
 /// How wide the words are set.
 pub(super) const WIDTH: usize = 80;
+/// The most neurons of a tensor that are explained one after the other.
+const MOST_NEURONS: usize = 16;
 
 /// Explains one neuron's gradient: the terms, their sum, and the words.
 #[derive(Debug, Args)]
@@ -22,6 +25,7 @@ pub(super) const WIDTH: usize = 80;
         "Examples:\n",
         "  backstep explain the-question 'pool[1,0]'\n",
         "  backstep explain pool-to-conv 'pool[0,0]' --format md\n",
+        "  backstep explain the-question pool\n",
         "  backstep explain the-question 'x[1,0]' --why\n",
         "  backstep explain net.json 'fc.weight[0,0]' --origin",
     )
@@ -29,7 +33,8 @@ pub(super) const WIDTH: usize = 80;
 pub(super) struct Arguments {
     #[command(flatten)]
     scenario: ScenarioArgument,
-    /// The neuron, as in `pool[0,1]` or `fc.weight[2,0]`.
+    /// The neuron, as in `pool[0,1]` or `fc.weight[2,0]`; a tensor's name for each of its neurons,
+    /// where it has 16 at most.
     #[arg(value_name = "NEURON")]
     element: String,
     /// At this update of a scenario that is trained, counted from 1.
@@ -58,68 +63,95 @@ enum PageFormat {
 
 pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Failure> {
     let scenario = input::scenario(&arguments.scenario.scenario, global)?;
-    let element = input::element(&scenario, &arguments.element)?;
+    let elements = input::elements(&scenario, &arguments.element)?;
+    let elements = elements.up_to(MOST_NEURONS, &scenario)?;
     let backprop = input::backprop_at(&scenario, arguments.update, global)?;
     let mut out = io::stdout().lock();
-    let notes: Vec<&str> = notes(&scenario, element, backprop.update()).collect();
+    for (place, element) in elements.into_iter().enumerate() {
+        let of_tensor = scenario.notes.tensor(element.tensor, backprop.update());
+        // What is said of the whole tensor is said once.
+        let of_tensor = of_tensor.filter(|_| place == 0);
+        let notes = of_tensor.into_iter();
+        let notes = notes.chain(note_of(&scenario, element, backprop.update()));
+        if place > 0 && !matches!(arguments.format, PageFormat::Json) {
+            writeln!(out)?;
+        }
+        explain(
+            arguments,
+            &backprop,
+            element,
+            &notes.collect::<Vec<_>>(),
+            global,
+            &mut out,
+        )?;
+    }
+    Ok(Outcome::Fine)
+}
+
+/// Explains one neuron.
+fn explain(
+    arguments: &Arguments,
+    backprop: &Backprop,
+    element: Element,
+    notes: &[&str],
+    global: &Global,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let network = backprop.network();
     let chain = arguments
         .why
-        .then(|| Chain::of(&backprop, element, &global.cancel))
+        .then(|| Chain::of(backprop, element, &global.cancel))
         .transpose()?;
     let whence = arguments
         .origin
-        .then(|| Whence::of(&backprop, element, &global.cancel))
+        .then(|| Whence::of(backprop, element, &global.cancel))
         .transpose()?;
-    let preview = arguments.mistakes.then(|| Preview::of(&backprop, element));
+    let preview = arguments.mistakes.then(|| Preview::of(backprop, element));
     match arguments.format {
         PageFormat::Text => {
-            out.write_all(words::text(&backprop, element, &notes, WIDTH).as_bytes())?
+            out.write_all(words::text(backprop, element, notes, WIDTH).as_bytes())?;
+            if let Some(chain) = chain {
+                write!(out, "\n{}", chain.text(backprop, WIDTH))?;
+            }
+            if let Some(whence) = whence {
+                write!(out, "\n{}", whence.text(backprop, WIDTH))?;
+            }
+            if let Some(preview) = preview {
+                write!(out, "\n{}", words::preview_text(network, &preview, WIDTH))?;
+            }
         }
-        PageFormat::Md => out.write_all(words::markdown(&backprop, element, &notes).as_bytes())?,
+        PageFormat::Md => {
+            out.write_all(words::markdown(backprop, element, notes).as_bytes())?;
+            if let Some(chain) = chain {
+                write!(out, "\n{}", chain.markdown(backprop))?;
+            }
+            if let Some(whence) = whence {
+                write!(out, "\n{}", whence.markdown(backprop))?;
+            }
+            if let Some(preview) = preview {
+                write!(out, "\n{}", words::preview_markdown(network, &preview))?;
+            }
+        }
         PageFormat::Json => explanation_json(
-            &backprop,
+            backprop,
             element,
-            &notes,
+            notes,
             &Extras {
                 why: chain.as_ref(),
                 whence: whence.as_ref(),
                 mistakes: preview.as_ref(),
             },
-            &mut out,
+            out,
         )?,
     }
-    match (arguments.format, chain) {
-        (PageFormat::Text, Some(chain)) => write!(out, "\n{}", chain.text(&backprop, WIDTH))?,
-        (PageFormat::Md, Some(chain)) => write!(out, "\n{}", chain.markdown(&backprop))?,
-        _ => {}
-    }
-    match (arguments.format, whence) {
-        (PageFormat::Text, Some(whence)) => write!(out, "\n{}", whence.text(&backprop, WIDTH))?,
-        (PageFormat::Md, Some(whence)) => write!(out, "\n{}", whence.markdown(&backprop))?,
-        _ => {}
-    }
-    let network = backprop.network();
-    match (arguments.format, preview) {
-        (PageFormat::Text, Some(preview)) => {
-            write!(out, "\n{}", words::preview_text(network, &preview, WIDTH))?
-        }
-        (PageFormat::Md, Some(preview)) => {
-            write!(out, "\n{}", words::preview_markdown(network, &preview))?
-        }
-        _ => {}
-    }
-    Ok(Outcome::Fine)
+    Ok(())
 }
 
-/// The teacher's notes that concern a neuron.
-fn notes(scenario: &Scenario, element: Element, update: usize) -> impl Iterator<Item = &str> {
+/// The teacher's note on a neuron.
+fn note_of(scenario: &Scenario, element: Element, update: usize) -> Option<&str> {
     let base = Element {
         tensor: scenario.network.base(element.tensor),
         at: element.at,
     };
-    scenario
-        .notes
-        .tensor(element.tensor, update)
-        .into_iter()
-        .chain(scenario.notes.element(base, update))
+    scenario.notes.element(base, update)
 }

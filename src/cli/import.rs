@@ -6,15 +6,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::folder::Folder;
+use super::input::{self, SCENARIO};
 use super::output::FolderOutput;
-use super::{Failure, Global, Outcome, input};
+use super::{Failure, Global, Outcome};
 use crate::diagnostic::{Diagnostic, visible};
 use crate::onnx::{self, Given, Imported, Request, Target, WEIGHTS};
 use crate::scenario::tensor_file::{Kind, TensorFile};
 use crate::tensor::Tensor;
-
-/// The scenario's name in its folder.
-const SCENARIO: &str = "scenario.json";
 
 /// Makes a scenario of an ONNX model, with its weights beside it.
 ///
@@ -105,9 +103,9 @@ fn import(arguments: &Arguments, global: &Global) -> Result<Imported, Diagnostic
     Ok(onnx::import(&model, &request, &folder)?)
 }
 
-/// The scenario's title: the file's name.
+/// The scenario's title: the name of the model's file, without its ending.
 fn title(model: &str) -> String {
-    let name = Path::new(model).file_name().filter(|_| model != "-");
+    let name = Path::new(model).file_stem().filter(|_| model != "-");
     name.map_or_else(
         || "a model".to_owned(),
         |name| name.to_string_lossy().into_owned(),

@@ -1,7 +1,9 @@
 //! The scenario that a command names: a file, stdin, or one of the gallery.
 
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Cursor, Read, Write};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -20,7 +22,8 @@ use crate::gallery;
 use crate::marking::Answer;
 use crate::scenario::{Asked, ReadSeek, Scenario};
 use crate::system::is_pipe;
-use crate::tensor::{Address, Element, TensorId, parse_finite};
+use crate::tape::TensorInfo;
+use crate::tensor::{Address, Element, Shape, TensorId, parse_finite};
 use crate::training::Training;
 use crate::words;
 
@@ -30,21 +33,62 @@ const LARGEST_FILE: u64 = 64 << 20;
 /// keeps its weights in other files.
 const LARGEST_MODEL: u64 = 2 << 30;
 
+/// What the scenario of a folder is called.
+pub(super) const SCENARIO: &str = "scenario.json";
+/// What the gradients are called that `capture` and `capture_jax` write beside it.
+const RECORDED: [&str; 2] = ["gradients.pt", "gradients.npz"];
+
 #[derive(Debug, Args)]
 pub(super) struct ScenarioArgument {
-    /// A scenario: a path, `-` for stdin, or a name of the gallery (a file wins over a name).
+    /// A scenario: a path, a folder with a `scenario.json`, `-` for stdin, or a name of the gallery
+    /// (a file wins over a name).
     #[arg(value_name = "SCENARIO")]
     pub(super) scenario: String,
 }
 
 /// Reads the scenario of a name on the command line.
 pub(super) fn scenario(name: &str, global: &Global) -> Result<Scenario, Diagnostic> {
+    let name = &*file_of(name);
     let path = Path::new(name);
     match (path.exists(), gallery::find(name)) {
         (false, Some(item)) => item.open(global.options()),
         (false, None) if name != "-" && path.symlink_metadata().is_err() => Err(no_such(name)),
+        _ if path.is_dir() => Err(about(name, &io::Error::other("it is a folder"))
+            .hinted(format!("a folder is opened where it holds a `{SCENARIO}`"))),
         _ => scenario_in(name, bytes(name)?, global),
     }
+}
+
+/// The file of a scenario: in a folder that `capture`, `import` or `generate` wrote, the one there.
+pub(super) fn file_of(name: &str) -> Cow<'_, str> {
+    let inside = Path::new(name).join(SCENARIO);
+    match inside.is_file() {
+        true => Cow::Owned(inside.to_string_lossy().into_owned()),
+        false => Cow::Borrowed(name),
+    }
+}
+
+/// The files and folders of answers that are named, or else what was recorded beside the scenario.
+pub(super) fn answers(named: &[String], scenario: &str) -> Result<Vec<String>, Diagnostic> {
+    let recorded = recorded(scenario).filter(|_| named.is_empty());
+    let answers: Vec<String> = named.iter().cloned().chain(recorded).collect();
+    if answers.is_empty() {
+        let problem = Diagnostic::new("no answer is given that could be marked");
+        return Err(problem.hinted(
+            "`backstep check SCENARIO ANSWER` takes files and folders; only a folder that \
+             `capture` wrote has gradients of its own",
+        ));
+    }
+    Ok(answers)
+}
+
+/// The gradients that `capture` recorded beside the scenario of a folder.
+pub(super) fn recorded(folder: &str) -> Option<String> {
+    let folder = Path::new(folder);
+    let mut files = RECORDED.map(|name| folder.join(name)).into_iter();
+    let file = files.find(|file| file.is_file())?;
+    let is_recording = folder.join(SCENARIO).is_file();
+    is_recording.then(|| file.to_string_lossy().into_owned())
 }
 
 /// Reads the scenario in the bytes of a file, or of stdin.
@@ -269,30 +313,81 @@ fn too_large(largest: u64) -> io::Error {
 
 /// Returns the neuron of an address on the command line.
 pub(super) fn element(scenario: &Scenario, text: &str) -> Result<Element, Diagnostic> {
+    let elements = elements(scenario, text)?;
+    match elements.places {
+        Range { start, end } if end - start == 1 => Ok(elements.first()),
+        _ => Err(elements.too_many(scenario)),
+    }
+}
+
+/// The neurons that a name on the command line means: one, or all of a tensor.
+pub(super) struct Elements {
+    tensor: TensorId,
+    places: Range<usize>,
+}
+
+impl Elements {
+    pub(super) fn first(&self) -> Element {
+        self.at(self.places.start)
+    }
+
+    /// All of them, where they are no more than so many.
+    pub(super) fn up_to(
+        self,
+        most: usize,
+        scenario: &Scenario,
+    ) -> Result<Vec<Element>, Diagnostic> {
+        match self.places.len() > most {
+            true => Err(self.too_many(scenario)),
+            false => Ok(self.places.clone().map(|at| self.at(at)).collect()),
+        }
+    }
+
+    fn at(&self, at: usize) -> Element {
+        let tensor = self.tensor;
+        Element { tensor, at }
+    }
+
+    fn too_many(&self, scenario: &Scenario) -> Diagnostic {
+        let TensorInfo { name, shape, .. } = scenario.network.tensor(self.tensor);
+        let says = format!("`{name}` has {} neurons, so say which one", shape.numel());
+        Diagnostic::new(says).hinted(neurons(name, shape))
+    }
+}
+
+/// Returns the neurons of an address on the command line, all of its tensor where it has no index.
+pub(super) fn elements(scenario: &Scenario, text: &str) -> Result<Elements, Diagnostic> {
     let address: Address = text.parse().map_err(|error| {
         Diagnostic::new(format!(
             "{} is no address of a neuron: {error}",
             quote(text)
         ))
+        .hinted("it is a tensor's name and an index, as in `pool[0,1]`")
     })?;
     let tensor = tensor(scenario, &address.tensor)?;
     let network = &scenario.network;
-    network.element(&address).ok_or_else(|| {
-        let shape = &network.tensor(tensor).shape;
-        let name = &address.tensor;
-        let last = Address::of(name, shape, shape.numel() - 1);
-        let problem = match address.index {
-            Some(_) => format!(
+    let TensorInfo { name, shape, .. } = network.tensor(tensor);
+    let places = match (network.element(&address), &address.index) {
+        (Some(element), _) => element.at..element.at + 1,
+        (None, None) => 0..shape.numel(),
+        (None, Some(_)) => {
+            let says = format!(
                 "there is no neuron {}: `{name}` has shape {shape}",
                 quote(text)
-            ),
-            None => format!("`{name}` has {} neurons, so say which one", shape.numel()),
-        };
-        Diagnostic::new(problem).hinted(match shape.numel() {
-            1 => format!("its one neuron is {last}"),
-            _ => format!("its neurons are {} to {last}", Address::of(name, shape, 0)),
-        })
-    })
+            );
+            return Err(Diagnostic::new(says).hinted(neurons(name, shape)));
+        }
+    };
+    Ok(Elements { tensor, places })
+}
+
+/// Says which neurons a tensor has.
+fn neurons(name: &str, shape: &Shape) -> String {
+    let address = |at| Address::of(name, shape, at);
+    match shape.numel() {
+        1 => format!("its one neuron is {}", address(0)),
+        n => format!("its neurons are {} to {}", address(0), address(n - 1)),
+    }
 }
 
 /// Returns what names on the command line ask for, those of tensors and of neurons; nothing where

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
 
 use super::{Global, save, state};
@@ -19,6 +19,10 @@ const COLOURFUL: [&str; 5] = ["kitty", "alacritty", "foot", "wezterm", "ghostty"
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct Flags {
+    /// For which background the screen's colours are. Left out, it is that of the terminal, as far
+    /// as it says; `t` changes it.
+    #[arg(long, value_enum, value_name = "BACKGROUND")]
+    theme: Option<ThemeArgument>,
     /// Draw lines and arrows in ASCII. A locale that is not UTF-8 (LC_ALL, LC_CTYPE, LANG) does the
     /// same.
     #[arg(long)]
@@ -29,6 +33,21 @@ pub(super) struct Flags {
     /// Neither read nor keep which scenarios of the gallery you have gone through.
     #[arg(long)]
     no_state: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ThemeArgument {
+    Dark,
+    Light,
+}
+
+impl From<ThemeArgument> for Background {
+    fn from(theme: ThemeArgument) -> Self {
+        match theme {
+            ThemeArgument::Dark => Self::Dark,
+            ThemeArgument::Light => Self::Light,
+        }
+    }
 }
 
 /// Whether there is a terminal that can show a screen, and not only print. Where `scenario` comes
@@ -54,7 +73,8 @@ pub(super) fn look(flags: &Flags, global: &Global) -> Options {
     let theme = if is_plain {
         Theme::plain()
     } else {
-        Theme::new(background(), colours(variable))
+        let background = flags.theme.map_or_else(background, Background::from);
+        Theme::new(background, colours(variable))
     };
     Options {
         theme,

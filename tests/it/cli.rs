@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Two pooling windows, the first of them tied, and their sum: eight numbers in, one out.
@@ -232,7 +232,10 @@ fn what_is_no_scenario_is_refused() {
     );
     has(
         &folder.refused("validate folder"),
-        &["`folder` cannot be read: it is a folder"],
+        &[
+            "`folder` cannot be read: it is a folder",
+            "holds a `scenario.json`",
+        ],
     );
     has(
         &folder.refused("validate latin.json"),
@@ -691,6 +694,28 @@ fn an_interrupted_export_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_folder_stands_for_the_scenario_and_the_gradients_in_it() {
+    let folder = Folder::with(&[("s.json", TIED)]);
+    fs::create_dir(folder.path("net")).unwrap();
+    fs::copy(folder.path("s.json"), folder.path("net/scenario.json")).unwrap();
+    assert_eq!(
+        folder.fine("explain net pool"),
+        folder.fine("explain net/scenario.json pool")
+    );
+    has(
+        &folder.refused("check net"),
+        &["no answer is given", "only a folder that `capture` wrote"],
+    );
+    folder.fine("export net -o net/gradients.npz");
+    has(&folder.fine("check net"), &["correct, 100 %"]);
+    let marks = folder.fine("net --batch --run marks");
+    assert_eq!(
+        marks,
+        folder.fine("net/scenario.json --answer net/gradients.npz --batch --run marks")
+    );
+}
+
+#[test]
 fn explain_shows_the_sum_in_three_ways() {
     let folder = Folder::new();
     let text = folder.fine("explain the-question pool[1,0]");
@@ -721,6 +746,30 @@ fn explain_shows_the_sum_in_three_ways() {
         (&Value::from(4), 3)
     );
     assert_eq!(json["notes"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_tensors_name_stands_for_each_of_its_neurons() {
+    let folder = Folder::new();
+    let text = folder.fine("explain the-question pool --mistakes");
+    let heads = text.lines().filter(|line| line.contains(", step "));
+    let heads: Vec<&str> = heads.collect();
+    assert_eq!(
+        heads,
+        [
+            "pool[0,0] = 4, step 1 of 35",
+            "pool[0,1] = 2, step 2 of 35",
+            "pool[1,0] = 2, step 3 of 35",
+            "pool[1,1] = 5, step 4 of 35",
+        ]
+    );
+    assert_eq!(text.matches("Note: Do you sum 2, 3 and 6?").count(), 1);
+    let json = folder.fine("explain the-question pool --format json");
+    let steps = serde_json::Deserializer::from_str(&json).into_iter::<Value>();
+    let grads: Vec<Value> = steps.map(|step| step.unwrap()["grad"].clone()).collect();
+    assert_eq!(grads, [json!(3.5), json!(15), json!(4), json!(-2)]);
+    let first = folder.fine("the-question --at x --batch --run where");
+    has(&first, &["x[0,0]"]);
 }
 
 #[test]
@@ -769,12 +818,12 @@ fn explain_says_why_there_is_no_such_neuron() {
         &["no neuron `pool[0]`", range],
     );
     has(
-        &folder.refused("explain the-question pool"),
-        &["`pool` has 4 neurons, so say which one", range],
+        &folder.refused("explain digit-wrong image"),
+        &["`image` has 64 neurons, so say which one"],
     );
     has(
         &folder.refused("explain the-question pool[0;1]"),
-        &["`pool[0;1]` is no address of a neuron"],
+        &["`pool[0;1]` is no address of a neuron", "as in `pool[0,1]`"],
     );
     has(
         &folder.refused("the-question --at pool[7,7]"),

@@ -261,6 +261,21 @@ fn the_gallery_opens_a_scenario() {
 }
 
 #[test]
+fn a_theme_is_taken_at_its_word() {
+    for (theme, next) in [
+        ("light", "theme: no colours"),
+        ("dark", "for a light background"),
+    ] {
+        let mut terminal = Terminal::run(&["the-question", "--theme", theme]);
+        terminal.until_text("In words");
+        terminal.press("t");
+        terminal.until_text(next);
+        terminal.press("q");
+        terminal.end();
+    }
+}
+
+#[test]
 fn a_terminals_late_answer_is_no_key() {
     let mut terminal = opened();
     // As keys, `1`, `r` and `g` would be refused in the bar or open the prompt.
