@@ -1,10 +1,14 @@
 //! An error with its place in the source and a hint, and how names and texts of strangers are
 //! shown.
 
+mod foreign;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
+
+pub use foreign::{Foreign, Sort};
 
 use crate::text::shortened;
 
@@ -162,23 +166,30 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         return None;
     }
     let lower = name.to_lowercase();
-    let length = name.chars().count();
-    let rate = |candidate: &str| {
-        let (candidate_length, candidate) = (candidate.chars().count(), candidate.to_lowercase());
-        let longest = length.max(candidate_length);
-        // What shares no letter with a name is no slip of the finger, however short it is.
-        let most = longest.div_ceil(3).min(longest.saturating_sub(1));
-        if length.abs_diff(candidate_length) > most {
-            return None;
-        }
-        let slips = strsim::damerau_levenshtein(&lower, &candidate);
-        (slips <= most).then_some(slips)
-    };
+    let rate = |candidate: &str| n_slips(&lower, &candidate.to_lowercase());
     candidates
         .into_iter()
         .filter_map(|candidate| Some((rate(candidate)?, candidate)))
         .min_by_key(|&(slips, _)| slips)
         .map(|(_, name)| name)
+}
+
+/// How many slips of the finger are between two names; nothing where these are too many. What
+/// stands between the points of a module's name are names of their own: `fc.bias` is not `_0.bias`.
+fn n_slips(name: &str, other: &str) -> Option<usize> {
+    if name.split('.').count() == other.split('.').count() && name.contains('.') {
+        let parts = name.split('.').zip(other.split('.'));
+        return parts.map(|(part, other)| n_slips(part, other)).sum();
+    }
+    let [length, other_length] = [name, other].map(|name| name.chars().count());
+    let longest = length.max(other_length);
+    // What shares no letter with a name is no slip of the finger, however short it is.
+    let most = longest.div_ceil(3).min(longest.saturating_sub(1));
+    if length.abs_diff(other_length) > most {
+        return None;
+    }
+    let slips = strsim::damerau_levenshtein(name, other);
+    (slips <= most).then_some(slips)
 }
 
 /// Returns the hint that asks for what a mistyped name was most likely meant to be.
@@ -235,6 +246,9 @@ mod tests {
         assert_eq!(nearest("quantum_pool", ops), None);
         assert_eq!(nearest("", ops), None);
         assert_eq!(nearest("x", ["y"]), None);
+        assert_eq!(nearest("fc.bias", ["_0.bias", "fc.weight"]), None);
+        assert_eq!(nearest("2.weight", ["0.weight"]), None);
+        assert_eq!(nearest("fc1.wieght", ["fc1.weight"]), Some("fc1.weight"));
         assert_eq!(
             did_you_mean("liner", ops),
             Some("did you mean `linear`?".to_owned())

@@ -1,6 +1,7 @@
 //! The answers that a command line names: files, stdin, and folders with a file or a sub-folder for
 //! each student.
 
+use std::collections::HashSet;
 use std::fs::{self, DirEntry};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
@@ -13,6 +14,8 @@ use crate::scenario::ReadSeek;
 const ENDINGS: [&str; 6] = ["json", "csv", "npz", "safetensors", "pt", "pth"];
 /// What lies beside an answer and is none: the student's own scenario and its key.
 const NO_ANSWERS: [&str; 2] = ["scenario.json", "key.json"];
+/// What systems and archives leave behind.
+const LEFT_BEHIND: [&str; 3] = ["__MACOSX", "Thumbs.db", "desktop.ini"];
 /// How deep sub-folders are looked into.
 const DEEPEST: usize = 8;
 
@@ -28,6 +31,8 @@ pub(super) struct AnswerFile {
     pub(super) folder: Option<String>,
     /// The names of what the same student has handed in, too.
     pub(super) others: Vec<String>,
+    /// Whether it lies in a folder, and its name does not end like an answer's.
+    is_stranger: bool,
     place: Place,
 }
 
@@ -48,6 +53,7 @@ impl AnswerFile {
             student,
             folder: None,
             others: Vec::new(),
+            is_stranger: false,
             place,
         }
     }
@@ -78,8 +84,17 @@ pub(super) struct Found {
     pub(super) answers: Vec<AnswerFile>,
     /// The names of files that are no answers, each with the reason.
     pub(super) skipped: Vec<(String, &'static str)>,
-    /// The folders without any answer.
+    /// The folders without any file.
     pub(super) empty: Vec<String>,
+}
+
+/// Files in a folder whose names do not end like answers'.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Strangers {
+    /// All of them.
+    All,
+    /// Those of students who have handed in an answer too.
+    BesideAnswers,
 }
 
 /// How the names of answers end, as a list.
@@ -110,6 +125,25 @@ impl Found {
             Some(name) => Err(Diagnostic::new(format!("there is no answer in `{name}`"))
                 .hinted(format!("answers end in {}", endings()))),
         }
+    }
+
+    /// Passes over files that are no answers. What is left of them is all that somebody has handed
+    /// in, and counts as an answer, whatever it is.
+    pub(super) fn pass_over(&mut self, strangers: Strangers) {
+        let student = |answer: &AnswerFile| answer.student.to_lowercase();
+        let answers = self.answers.iter().filter(|answer| !answer.is_stranger);
+        let have_answers: HashSet<String> = answers.map(student).collect();
+        let is_over = |answer: &mut AnswerFile| {
+            let is_meant = match strangers {
+                Strangers::All => true,
+                Strangers::BesideAnswers => have_answers.contains(&student(answer)),
+            };
+            answer.is_stranger && is_meant
+        };
+        let over = self.answers.extract_if(.., is_over);
+        let over = over.map(|answer| (answer.name, "its name does not end like an answer's"));
+        self.skipped.extend(over);
+        self.skipped.sort();
     }
 
     fn name(&mut self, name: &str) -> Result<(), Diagnostic> {
@@ -164,8 +198,7 @@ impl Search<'_> {
         entries.sort_by_key(DirEntry::file_name);
         for entry in entries {
             let file_name = entry.file_name().to_string_lossy().into_owned();
-            // What systems and archives leave behind is nobody's answer.
-            if file_name.starts_with('.') || file_name == "__MACOSX" {
+            if file_name.starts_with(['.', '~']) || LEFT_BEHIND.contains(&file_name.as_str()) {
                 continue;
             }
             let name = self.inner.join(entry.file_name());
@@ -175,9 +208,6 @@ impl Search<'_> {
                 Ok(kind) if kind.is_symlink() && entry.path().is_dir() => {
                     self.skip(shown, "it is a link to a folder")
                 }
-                _ if !is_answer(&entry.path()) => {
-                    self.skip(shown, "its name does not end like an answer's")
-                }
                 _ if NO_ANSWERS.contains(&file_name.as_str()) => {}
                 _ => {
                     let student = self.student.clone().unwrap_or_else(|| stem(&entry.path()));
@@ -185,8 +215,10 @@ impl Search<'_> {
                         folder: self.folder.clone(),
                         path: entry.path(),
                     };
-                    let answer = AnswerFile::new(shown, student, place);
-                    self.found.answers.push(answer);
+                    self.found.answers.push(AnswerFile {
+                        is_stranger: !is_answer(&entry.path()),
+                        ..AnswerFile::new(shown, student, place)
+                    });
                 }
             }
         }

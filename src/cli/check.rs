@@ -1,6 +1,6 @@
 //! `backstep check`: answers beside the true gradients, with what explains the wrong ones.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -8,9 +8,10 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 
-use super::answers::{AnswerFile, Found, endings};
+use super::answers::{AnswerFile, Found, Strangers, endings};
 use super::class::{Class, HandIns, hand_in_of_one, hand_ins, roster};
 use super::feedback::{FeedbackArguments, Pages};
+use super::gradebook::{Grade, Grades};
 use super::mark_scheme::{MarkOptions, MarkSchemes};
 use super::output::OutputArguments;
 use super::progress::Progress;
@@ -20,7 +21,7 @@ use crate::diagnostic::{Diagnostic, list, quote};
 use crate::marking::{
     ChosenTolerance, Fingerprint, Marked, Remark, Submission, Summary, Unreadable, Verdict, Zeros,
 };
-use crate::report::{Expected, FORMATS, Format, Heading, format, format_of_ending, hundredths};
+use crate::report::{Expected, FORMATS, Format, Heading, format, format_of_ending};
 use crate::tensor::parse_finite;
 
 /// Marks answers: whose numbers are right, which follow from earlier ones, and what explains the
@@ -30,8 +31,8 @@ use crate::tensor::parse_finite;
 /// sub-folder for each student. Where SCENARIO is a folder with a sub-folder for each student, as
 /// `ID/scenario.json`, every answer is marked against its own student's scenario.
 ///
-/// Exit code 0: every answer is correct. 1: something is wrong, blank or unreadable. 2: the
-/// scenario or the command line cannot be used.
+/// Exit code 0: every answer is correct. 1: something is wrong, blank or unreadable, or was handed
+/// in and cannot be compared. 2: the scenario or the command line cannot be used.
 #[derive(Debug, Args)]
 #[command(
     after_help = concat!(
@@ -85,8 +86,8 @@ pub(super) struct Arguments {
     /// ...), or the only one.
     #[arg(long, value_name = "COLUMN", requires = "roster")]
     id_column: Option<String>,
-    /// Write the roster with a column more that holds everybody's points, as the course's system
-    /// takes it back.
+    /// Write the roster with columns more that hold everybody's points, how many there are, and the
+    /// percentage, as the course's system takes it back.
     #[arg(long, value_name = "FILE", requires = "roster")]
     gradebook: Option<PathBuf>,
     /// Write a list of the answers that are alike where neither chance nor a slip makes them so:
@@ -202,8 +203,13 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     let schemes = MarkSchemes::of(&scenario, options, &class, global)?;
     let mut found = Found::of(&input::answers(&arguments.answers, &arguments.scenario)?)?;
     class.assign(&mut found.answers);
+    found.pass_over(match format.is_for_one {
+        true => Strangers::All,
+        false => Strangers::BesideAnswers,
+    });
     let is_class = arguments.roster.is_some() || found.answers.iter().any(AnswerFile::is_in_folder);
-    let nothing = format.is_for_one.then(|| nothing(&found)).flatten();
+    let is_nothing = format.is_for_one && found.answers.is_empty();
+    let nothing = is_nothing.then(|| nothing(&arguments.answers[0], &found));
     if nothing.is_none() {
         found.expect_answers()?;
     }
@@ -236,7 +242,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         is_best: arguments.best,
         cancel: &global.cancel,
         verdicts: BTreeSet::new(),
-        points: HashMap::new(),
+        grades: Grades::new(),
         fingerprints: copies.file().map(|_| Vec::new()),
         unread: Vec::new(),
         missing: Vec::new(),
@@ -255,9 +261,9 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         copies.write(&global.cancel, |out| copies::write(answers, out))?;
     }
     if let (Some(roster), Some(_)) = (&roster, gradebook.file()) {
-        let (title, points) = (schemes.heading().title, &check.points);
+        let (title, grades) = (schemes.heading().title, &check.grades);
         gradebook.write(&global.cancel, |out| {
-            gradebook::write(roster, &title, points, out)
+            gradebook::write(roster, &title, grades, out)
         })?;
     }
     if !global.quiet {
@@ -271,15 +277,14 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     })
 }
 
-/// What is reported where no answer was handed in at all.
-fn nothing(found: &Found) -> Option<Marked> {
-    let folder = found.empty.first().filter(|_| found.answers.is_empty())?;
+/// What is reported where a folder holds no answer at all.
+fn nothing(folder: &str, found: &Found) -> Marked {
     let files = found.skipped.iter().map(|(name, _)| name.clone());
     let error = Unreadable::NoAnswer {
         files: files.collect(),
         endings: endings(),
     };
-    Some(Marked::unreadable(folder, folder, error))
+    Marked::unreadable(folder, folder, error)
 }
 
 /// Answers on their way into a report.
@@ -294,8 +299,7 @@ struct Check<'a> {
     cancel: &'a Cancel,
     /// The verdicts that were given.
     verdicts: BTreeSet<Verdict>,
-    /// By student: the points.
-    points: HashMap<String, f64>,
+    grades: Grades,
     /// What the answers are compared by, where they are.
     fingerprints: Option<Vec<Fingerprint>>,
     /// The files that cannot be read.
@@ -406,10 +410,8 @@ impl Check<'_> {
         summary.add(marked);
         let submission = &marked.submission;
         self.verdicts.insert(submission.verdict);
-        if submission.verdict != Verdict::Missing {
-            let points = hundredths(submission.points());
-            self.points.insert(submission.student.clone(), points);
-        }
+        let grade = Grade::of(submission);
+        self.grades.insert(submission.student.clone(), grade);
         match submission.verdict {
             Verdict::Unreadable => self.unread.push(submission.file.clone()),
             Verdict::Missing => self.missing.push(submission.student.clone()),

@@ -12,7 +12,7 @@ use super::script::{self, Written};
 use super::{Failure, Global, Outcome, input, report};
 use crate::backprop::Backprop;
 use crate::debugger::{Position, Script, Session};
-use crate::diagnostic::{Diagnostic, quote, visible};
+use crate::diagnostic::{Diagnostic, visible};
 use crate::gallery;
 use crate::marking::{ChosenTolerance, beforehand};
 use crate::scenario::Scenario;
@@ -172,11 +172,10 @@ impl Asked {
         stage.is("reading the answer");
         let answer = input::answer(&file, &scenario)?;
         for problem in &answer.problems {
-            remark(format!(
-                "{} is not marked: {}",
-                quote(problem.tensor()),
-                problem
-            ));
+            remark(match problem.is_read() {
+                true => problem.to_string(),
+                false => format!("not marked: {problem}"),
+            });
         }
         let Arguments { rtol, atol, .. } = self.arguments;
         let tolerance = ChosenTolerance { rtol, atol }.or_usual(answer.origin);

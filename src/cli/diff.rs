@@ -11,7 +11,7 @@ use crate::backprop::Backprop;
 use crate::diagnostic::{Diagnostic, quote, visible};
 use crate::json::Number;
 use crate::marking::{
-    Answer, ChosenTolerance, Difference, Differences, Found, Furthest, Origin, Problem, Recording,
+    Answer, ChosenTolerance, Difference, Differences, Found, Furthest, Origin, Recording,
 };
 use crate::scenario::tensor_file::Kind;
 use crate::scenario::{ReadSeek, Scenario};
@@ -246,7 +246,7 @@ impl Comparison<'_> {
     /// Whether something could not be read, which may be another one as well.
     fn is_in_part(&self) -> bool {
         let mut problems = self.recordings.iter().flat_map(|run| &run.problems);
-        problems.any(Problem::is_loss)
+        problems.any(|problem| !problem.is_read())
     }
 
     /// The parts of the runs that can be compared, with what each is called and its order.

@@ -150,7 +150,7 @@ fn exit_codes() -> Roff {
         ("0", "Done, and all is right."),
         (
             "1",
-            "Something was found to be wrong, or could not be compared at all.",
+            "Something was found to be wrong, or could not be compared.",
         ),
         (
             "2",

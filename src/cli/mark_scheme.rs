@@ -11,8 +11,8 @@ use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::diagnostic::{Diagnostic, quote};
 use crate::marking::{
-    Answer, ChosenTolerance, MarkScheme, Marked, Origin, Remark, Submission, Summary, Unreadable,
-    Zeros,
+    Answer, AnswerError, ChosenTolerance, MarkScheme, Marked, Origin, Remark, Submission, Summary,
+    Unreadable, Zeros,
 };
 use crate::report::{Expected, Heading};
 use crate::scenario::{ReadSeek, Scenario};
@@ -129,17 +129,27 @@ impl<'a> MarkSchemes<'a> {
         cancel: &Cancel,
         make: impl Fn(Option<&MarkScheme>, &Marked) -> T,
     ) -> Result<(Marked, T), Cancelled> {
-        let (scheme, answer) = match self.read(file) {
-            Ok(read) => read,
-            Err(error) => {
-                let student = Some(&file.student).filter(|student| !student.is_empty());
-                let marked = Marked::unreadable(&file.name, student.unwrap_or(&file.name), error);
-                let made = match self {
-                    Self::One(scheme) => make(Some(scheme), &marked),
-                    Self::Each { .. } => make(None, &marked),
-                };
-                return Ok((marked, made));
-            }
+        let unreadable = |scheme: Option<&MarkScheme>, error| {
+            let student = Some(&file.student).filter(|student| !student.is_empty());
+            let student = student.unwrap_or(&file.name);
+            let marked = match scheme {
+                Some(scheme) => scheme.unreadable(&file.name, student, error),
+                None => Marked::unreadable(&file.name, student, error),
+            };
+            let made = make(scheme, &marked);
+            Ok((marked, made))
+        };
+        let mut reader = match file.open() {
+            Ok(reader) => reader,
+            Err(error) => return unreadable(self.only(), Unreadable::File(error)),
+        };
+        let scheme = match self.scheme(file, &mut reader) {
+            Ok(scheme) => scheme,
+            Err(error) => return unreadable(None, error),
+        };
+        let answer = match read(&file.name, &mut reader, &scheme) {
+            Ok(answer) => answer,
+            Err(error) => return unreadable(Some(&scheme), error.into()),
         };
         let mut marked = scheme.mark(&file.name, &file.student, &answer, cancel)?;
         if let Self::Each { .. } = self {
@@ -164,32 +174,50 @@ impl<'a> MarkSchemes<'a> {
         }
     }
 
-    /// Reads an answer, with what it is marked against.
-    fn read(&self, file: &AnswerFile) -> Result<(Arc<MarkScheme>, Answer), Unreadable> {
-        let mut reader = file.open().map_err(Unreadable::File)?;
-        let scheme = match self {
-            Self::One(scheme) => Arc::clone(scheme),
+    /// What all answers are marked against, where that is the same.
+    fn only(&self) -> Option<&MarkScheme> {
+        match self {
+            Self::One(scheme) => Some(scheme),
+            Self::Each { .. } => None,
+        }
+    }
+
+    /// What an answer is marked against.
+    fn scheme(
+        &self,
+        file: &AnswerFile,
+        reader: &mut Box<dyn ReadSeek>,
+    ) -> Result<Arc<MarkScheme>, Unreadable> {
+        match self {
+            Self::One(scheme) => Ok(Arc::clone(scheme)),
             Self::Each {
                 folder,
                 options,
                 global,
                 ..
             } => {
-                let path = own_scenario(folder, file, &mut reader)?;
+                let path = own_scenario(folder, file, reader)?;
                 let scheme = input::scenario(&path.to_string_lossy(), global)
                     .and_then(|scenario| options.scheme(scenario, global))
                     .map_err(|problem| Unreadable::Scenario {
                         student: file.student.clone(),
                         problem: Box::new(problem),
                     })?;
-                Arc::new(scheme)
+                Ok(Arc::new(scheme))
             }
-        };
-        let backprop = &scheme.backprop;
-        let known = |id| Some(backprop.tape().value(id));
-        let answer = Answer::read_from(&file.name, &mut reader, backprop.network(), &known)?;
-        Ok((scheme, answer))
+        }
     }
+}
+
+/// Reads an answer for what it is marked against.
+fn read(
+    file_name: &str,
+    reader: &mut Box<dyn ReadSeek>,
+    scheme: &MarkScheme,
+) -> Result<Answer, AnswerError> {
+    let (network, tape) = (scheme.backprop.network(), scheme.backprop.tape());
+    let known = |id| Some(tape.value(id));
+    Answer::read_from(file_name, reader, network, &known)
 }
 
 /// Returns the scenario that belongs to an answer, by whose it was found to be.

@@ -8,7 +8,7 @@ use super::loaded_answer::LoadedAnswer;
 use super::{Choice, CommandError, Line, Position, Session, Sheet, TextRole, View};
 use crate::cancel::Cancelled;
 use crate::marking::{
-    Answer, Diagnosis, Marking, Numbers, Remark, Status, Tolerance, diagnose, source,
+    Answer, Bounds, Diagnosis, Marking, Numbers, Remark, Status, Tolerance, diagnose, sources,
 };
 use crate::tensor::{Element, TensorId, rounded};
 use crate::words::{self, Disclosure};
@@ -177,8 +177,8 @@ impl Session {
                 ..
             } = &**loaded;
             let diagnoses = diagnose(hypotheses, marking, tensor, &self.cancel)?;
-            if diagnoses.is_empty() && loaded.source.get().is_none() {
-                _ = loaded.source.set(source(marking, &self.cancel)?);
+            if diagnoses.is_empty() && loaded.sources.get().is_none() {
+                _ = loaded.sources.set(sources(marking, &self.cancel)?.remarks);
             }
             _ = loaded.explained[tensor.0 as usize].set(diagnoses);
         }
@@ -190,7 +190,10 @@ impl Session {
     pub fn source(&self) -> Option<&Remark> {
         let (loaded, tensor) = self.wrong_here()?;
         let is_unexplained = loaded.explanations(tensor).is_some_and(<[_]>::is_empty);
-        loaded.source.get()?.first().filter(|_| is_unexplained)
+        let name = &self.network().tensor(tensor).name;
+        let is_of_it = |remark: &&Remark| !remark.is_of_others(name);
+        let remarks = loaded.sources.get()?.iter();
+        remarks.filter(|_| is_unexplained).find(is_of_it)
     }
 
     /// The answer and the current neuron's tensor, where that neuron is wrong.
@@ -232,6 +235,7 @@ impl Session {
                     let says = words::remark(self.network(), remark, Disclosure::All);
                     format!("; {says}")
                 }
+                None if self.has_other_sign() => "; only its sign is wrong".to_owned(),
                 None => "; no known slip explains it".to_owned(),
             },
             [way] => format!(": you {way}"),
@@ -242,6 +246,27 @@ impl Session {
                 format!(": you {way}, or {other}; {n_more} more slips give the same")
             }
         }
+    }
+
+    /// Whether the answer's number for the current neuron is right but for its sign.
+    fn has_other_sign(&self) -> bool {
+        let here = self.wrong_here().zip(self.element());
+        here.is_some_and(|((loaded, _), element)| {
+            let first = loaded.theirs(self.network(), element);
+            let number = first.and_then(|(number, _)| number);
+            let marks = loaded.marking.tensor(element.tensor);
+            let bounds = marks.map(|marks| marks.bounds);
+            let right = self.backprop.element(element);
+            let is_it = |(number, bounds): (f64, Bounds)| bounds.is_right(-number, right);
+            number.zip(bounds).is_some_and(is_it)
+        })
+    }
+
+    /// Says how much of the answer is not compared, and why.
+    pub fn says_of_uncompared(&self) -> Option<String> {
+        let loaded = self.loaded.as_deref()?;
+        let says = words::uncompared(&loaded.answer.problems)?;
+        Some(format!("{says} (M lists them)"))
     }
 
     /// What explains the current neuron's number, with its own numbers.

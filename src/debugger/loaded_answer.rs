@@ -20,9 +20,9 @@ pub(super) struct LoadedAnswer {
     /// By tensor: what explains its wrong numbers, once somebody has looked for it. That can take
     /// long, and is asked for at every draw.
     pub(super) explained: Box<[OnceLock<Vec<Diagnosis>>]>,
-    /// What is known of a mistake elsewhere from which wrong numbers follow, once somebody has met
+    /// What is known of mistakes elsewhere from which wrong numbers follow, once somebody has met
     /// one that nothing else explains.
-    pub(super) source: OnceLock<Vec<Remark>>,
+    pub(super) sources: OnceLock<Vec<Remark>>,
 }
 
 /// The steps of the elements that are not right, each kind in their order.
@@ -46,7 +46,7 @@ impl LoadedAnswer {
             off: Off::of(backprop, &marking),
             hypotheses: HypothesisCache::default(),
             explained: network.ids().map(|_| OnceLock::new()).collect(),
-            source: OnceLock::new(),
+            sources: OnceLock::new(),
             answer,
             tolerance,
             marking,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Diagnostic, is_hidden, list, quote};
+use crate::diagnostic::{Diagnostic, Foreign, is_hidden, list, quote};
 use crate::marking::Spreadsheet;
 
 /// The columns that are taken for the students' ids where nobody says which, the first of them that
@@ -81,6 +81,10 @@ impl Roster {
                 quote(&error.to_string())
             ))
         };
+        if let Some(Foreign { name, .. }) = Foreign::of(bytes) {
+            let message = format!("{} is {name}, and no table of students", quote(file_name));
+            return Err(Diagnostic::new(message).hinted("save the table as CSV"));
+        }
         let table = Spreadsheet::of(bytes);
         let mut reader = table.reader();
         let titles: Vec<String> = reader
@@ -299,6 +303,14 @@ mod tests {
         ] {
             assert_eq!(ids(table, None).unwrap_err(), says);
         }
+    }
+
+    #[test]
+    fn a_table_that_is_not_saved_as_text_is_named() {
+        let excel = Roster::read("class.xlsx", b"PK\x03\x04 xl/workbook.xml", None).unwrap_err();
+        let says = "`class.xlsx` is an Excel file, and no table of students";
+        assert_eq!(excel.message, says);
+        assert_eq!(excel.hint.as_deref(), Some("save the table as CSV"));
     }
 
     #[test]

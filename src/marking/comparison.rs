@@ -63,16 +63,10 @@ impl Marking {
             let places = asked.and_then(|asked| asked.part(tensor));
             all.insert(tensor, marks.only(places));
         }
-        // The gradients of inputs are handed on to nobody, and those of parameters only to their
-        // update.
-        let is_made = |id| match backprop.network().tensor(id).kind {
-            Kind::Layer(_) | Kind::PreActivation(_) => true,
-            Kind::Parameter(_) => backprop.network().updated(id).is_some(),
-            Kind::Input | Kind::Updated(_) => false,
-        };
-        let is_summed = |id| is_made(id) && backprop.contributors(id).next().is_some();
         let is_asked = |id| asked.is_none_or(|asked| asked.has(id));
-        let filled = filled(backprop, &all, |id| is_summed(id) && is_asked(id));
+        let filled = filled(backprop, &all, |id| {
+            is_handed_on(backprop, id) && is_asked(id)
+        });
         let own = backprop.following(&filled);
         let off = backprop.following_from(filled.keys().copied());
         let mut earning = BTreeMap::new();
@@ -248,6 +242,40 @@ impl Marking {
         })
     }
 
+    /// The marks without those of some tensors whose gradients are handed on to nobody.
+    pub(super) fn without(&self, tensors: &[TensorId]) -> Self {
+        let mut rest = self.clone();
+        rest.marks.retain(|tensor, _| !tensors.contains(tensor));
+        rest
+    }
+
+    /// The marks of the same numbers beside other gradients than the true ones.
+    pub(super) fn beside(&self, truth: Backprop) -> Self {
+        let mut all = self.marks.clone();
+        for (&tensor, marks) in &mut all {
+            let numbers = marks.numbers.iter().zip(truth.gradient(tensor).data());
+            for (status, (theirs, &right)) in marks.statuses.iter_mut().zip(numbers) {
+                let is_right = theirs.map(|theirs| marks.bounds.is_right(theirs, right));
+                *status = status.and(is_right).map_or(*status, |is_right| {
+                    Some(if is_right {
+                        Status::Correct
+                    } else {
+                        Status::Wrong
+                    })
+                });
+            }
+        }
+        let filled = filled(&truth, &all, |id| is_handed_on(&truth, id));
+        Self {
+            origin: self.origin,
+            own: truth.following(&filled),
+            off: truth.following_from(filled.keys().copied()),
+            marks: all,
+            follow: BTreeSet::new(),
+            truth,
+        }
+    }
+
     /// Keeps that run alone.
     pub fn into_own(self) -> Backprop {
         self.own
@@ -269,6 +297,17 @@ impl Marking {
         let marks = self.tensor(element.tensor)?;
         Some((marks.numbers.get(element.at), marks.statuses[element.at]?))
     }
+}
+
+/// Whether others follow from the gradient of a tensor that is summed itself. Those of inputs are
+/// handed on to nobody, and those of parameters only to their update.
+fn is_handed_on(backprop: &Backprop, id: TensorId) -> bool {
+    let is_made = match backprop.network().tensor(id).kind {
+        Kind::Layer(_) | Kind::PreActivation(_) => true,
+        Kind::Parameter(_) => backprop.network().updated(id).is_some(),
+        Kind::Input | Kind::Updated(_) => false,
+    };
+    is_made && backprop.contributors(id).next().is_some()
 }
 
 #[cfg(test)]

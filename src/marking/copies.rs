@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::scheme::{MarkScheme, Marked};
+use super::marked::Marked;
+use super::scheme::MarkScheme;
 use crate::tensor::rounded;
 
 /// How many significant digits of two numbers must be the same.

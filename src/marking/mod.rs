@@ -23,6 +23,7 @@ mod folded;
 mod form;
 mod hypothesis;
 mod hypothesis_cache;
+mod marked;
 mod marks;
 mod mistyped;
 mod numbers;
@@ -32,6 +33,7 @@ mod remark;
 mod same_factor;
 mod scheme;
 mod search;
+mod several;
 mod single_term;
 mod slip;
 mod source;
@@ -45,7 +47,7 @@ mod worth;
 
 pub use answer::{
     ANSWER_FORMAT, Answer, AnswerError, Fault, Few, JsonFault, KEY_FORMAT, Misshape, Problem, Said,
-    WrongShape,
+    Uncompared, WrongShape,
 };
 pub(crate) use answer::{EXERCISE, STUDENT, Spreadsheet};
 pub use catalogue::{slip, slips};
@@ -59,16 +61,17 @@ pub use difference::{Difference, Differences, Found, Furthest};
 pub use form::{Convention, Form, Seen, Toward};
 pub use hypothesis::{Attempts, Followed, Hypothesis, Number, gradients, numbers};
 pub use hypothesis_cache::HypothesisCache;
+pub use marked::Marked;
 pub use marks::{Marks, Status, bounds_of_step};
 pub use numbers::Numbers;
 pub use preview::{Preview, WrongWay};
 pub use recording::Recording;
 pub use remark::{Follows, Remark, Uses, beforehand};
-pub use scheme::{MarkScheme, Marked};
+pub use scheme::MarkScheme;
 pub use search::{Mistake, conceivable, mistakes, pairs, singles};
+pub use several::{Sources, sources};
 pub use single_term::{SWAPPED_TWO, TermSlip, did, swapped_two, term_slips};
 pub use slip::{Choice, Slip, Stage};
-pub use source::source;
 pub use submission::{FirstWrong, Kept, Submission, TensorReport, Verdict};
 pub use summary::{Hardest, Summary, TensorSummary};
 pub use tolerance::{Bounds, ChosenTolerance, Origin, Tolerance};

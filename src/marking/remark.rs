@@ -122,10 +122,14 @@ pub enum Remark {
         /// Whether they stand for blanks, as in an array.
         are_blanks: bool,
     },
-    /// All that is wrong follows from one mistake in a tensor that the answer does not have: a
-    /// slip, and the tensors in one of which it was made. There are several where nothing tells
-    /// them apart.
-    Source(Vec<(Choice, Vec<String>)>),
+    /// What is wrong follows from one mistake in a tensor that the answer does not have.
+    Source {
+        /// A slip, and the tensors in one of which it was made. There are several where nothing
+        /// tells them apart.
+        mistakes: Vec<(Choice, Vec<String>)>,
+        /// The tensors whose wrong numbers follow from it, where those are not all that are wrong.
+        of: Option<Vec<String>>,
+    },
     /// All gradients are off by one factor.
     SameFactor {
         /// The factor.
@@ -207,7 +211,8 @@ impl Remark {
     pub(super) fn explains(&self, name: &str) -> Option<Follows> {
         match self {
             Self::SameFactor { factor, .. } if *factor != 0.0 => Some(Follows::Factor),
-            Self::Source(_) | Self::SameFactor { .. } => Some(Follows::Mistake),
+            Self::Source { .. } if self.is_of_others(name) => None,
+            Self::Source { .. } | Self::SameFactor { .. } => Some(Follows::Mistake),
             Self::Integers { tensor, lost, .. } => {
                 (*lost == Lost::Cut && tensor == name).then_some(Follows::Mistake)
             }
@@ -230,10 +235,30 @@ impl Remark {
         }
     }
 
+    /// The batch norm that is folded into a convolution here, where it says so.
+    pub(super) fn norm(&self) -> Option<&str> {
+        match self {
+            Self::Folded { norm, .. } | Self::Unfolded { norm, .. } | Self::Zeroed { norm, .. } => {
+                Some(norm)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it says of other tensors alone what their wrong numbers follow from.
+    pub fn is_of_others(&self, name: &str) -> bool {
+        match self {
+            Self::Source { of: Some(of), .. } => !of.iter().any(|it| it == name),
+            _ => false,
+        }
+    }
+
     /// The ids of the slips that it names.
     pub fn slips(&self) -> Vec<&'static str> {
         match self {
-            Self::Source(found) => found.iter().map(|(choice, _)| choice.slip.id).collect(),
+            Self::Source { mistakes, .. } => {
+                mistakes.iter().map(|(choice, _)| choice.slip.id).collect()
+            }
             Self::SameFactor { .. } => vec![CONSTANT_FACTOR],
             Self::Forward { .. }
             | Self::Student { .. }

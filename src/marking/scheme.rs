@@ -10,17 +10,17 @@ use super::context::activation_of;
 use super::diagnosis::{Diagnosis, diagnose};
 use super::folded::folded;
 use super::hypothesis_cache::HypothesisCache;
+use super::marked::Marked;
 use super::marks::{Marks, Status};
 use super::remark::{Follows, Remark, beforehand};
-use super::source::source;
-use super::submission::{FirstWrong, Kept, Submission, TensorReport, Verdict};
+use super::several::{Sources, sources};
+use super::submission::{FirstWrong, Kept, Submission, TensorReport};
 use super::tolerance::{ChosenTolerance, Origin, Tolerance};
 use super::unreadable::Unreadable;
 use super::worth::{Worth, Zeros};
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::scenario::{Asked, Notes, Scenario};
-use crate::tape::Network;
 use crate::tensor::{Element, Shape, TensorId};
 
 /// What answers are marked against.
@@ -66,20 +66,6 @@ pub struct MarkScheme {
     /// By tensor: what its numbers are worth, worked out when it is first marked.
     worths: Vec<OnceLock<Worth>>,
     hypotheses: HypothesisCache,
-}
-
-/// A file's marks, number by number, and what is found in them.
-#[derive(Debug)]
-pub struct Marked {
-    /// What is found.
-    pub submission: Submission,
-    /// The marks of the asked tensors; empty where the file cannot be read.
-    pub marks: Vec<Marks>,
-    /// The network whose gradients they are; nothing where the file cannot be read.
-    network: Option<Arc<Network>>,
-    /// The backward run with the answer's gradients in place of the true ones, where the file can
-    /// be read.
-    pub own: Option<Backprop>,
 }
 
 impl MarkScheme {
@@ -170,7 +156,8 @@ impl MarkScheme {
         let is_explained = reports
             .iter()
             .all(|it| it.wrong == 0 || !it.diagnosis.is_empty() || it.follows.is_some());
-        let mut remarks = self.remarks(&marking, answer, folded, tolerance, cancel)?;
+        let Sources { mut remarks, rest } =
+            self.remarks(&marking, answer, folded, tolerance, cancel)?;
         // Where each tensor's own mistake is known there is nothing to search between them.
         remarks.retain(|remark| {
             !is_explained
@@ -189,17 +176,25 @@ impl MarkScheme {
             if let Some(follows) = told {
                 report.diagnosis.clear();
                 report.follows = Some(follows);
+            } else if let Some(rest) = rest.as_ref().filter(|_| report.diagnosis.is_empty()) {
+                report.diagnosis =
+                    diagnose(&HypothesisCache::default(), rest, report.tensor, cancel)?;
             }
         }
         remarks.splice(..0, self.said_otherwise(student, answer));
+        let norms: Vec<&str> = on_folded.iter().filter_map(Remark::norm).collect();
+        let problems = answer.problems.iter();
+        let problems = problems.filter(|problem| !problem.is_of_one(&norms));
+        let problems = problems.cloned().collect();
         let said = answer.student.as_deref().unwrap_or(file);
         let student = if student.is_empty() { said } else { student };
         let submission = Submission {
             tolerance: Some(tolerance).filter(|tolerance| *tolerance != self.tolerance()),
-            problems: answer.problems.clone(),
             n_not_given,
             remarks,
-            ..Submission::new(file, student, reports).beside(&on_folded, uncompared)
+            ..Submission::new(file, student, reports)
+                .with_problems(problems)
+                .beside(&on_folded, uncompared)
         };
         Ok(Marked {
             submission,
@@ -207,6 +202,13 @@ impl MarkScheme {
             network: Some(Arc::clone(self.backprop.network())),
             own: Some(marking.into_own()),
         })
+    }
+
+    /// A file that cannot be read, with the points that there were to earn.
+    pub fn unreadable(&self, file: &str, student: &str, error: Unreadable) -> Marked {
+        let mut marked = Marked::unreadable(file, student, error);
+        marked.submission.uncompared = self.points().map(|(_, points)| points).sum();
+        marked
     }
 
     /// The marks of the asked tensors, and what is found in them.
@@ -257,7 +259,7 @@ impl MarkScheme {
         folded: Vec<(Vec<TensorId>, Remark)>,
         tolerance: Tolerance,
         cancel: &Cancel,
-    ) -> Result<Vec<Remark>, Cancelled> {
+    ) -> Result<Sources, Cancelled> {
         let mut remarks: Vec<Remark> = beforehand(&self.backprop, answer, tolerance)
             .into_iter()
             .chain(marking.of_given())
@@ -270,10 +272,13 @@ impl MarkScheme {
         };
         let is_comparable = folded.is_empty() && remarks.iter().all(is_aside);
         remarks.extend(folded.into_iter().map(|(_, remark)| remark));
+        let mut rest = None;
         if is_comparable {
-            remarks.extend(source(marking, cancel)?);
+            let found = sources(marking, cancel)?;
+            remarks.extend(found.remarks);
+            rest = found.rest;
         }
-        Ok(remarks)
+        Ok(Sources { remarks, rest })
     }
 
     /// How far a number may be off that somebody has written by hand.
@@ -315,10 +320,12 @@ impl MarkScheme {
     ) -> Result<TensorReport, Cancelled> {
         let first_wrong = marks.wrong().next().and_then(|at| {
             let element = Element { tensor, at };
+            let (yours, expected) = (marks.numbers.get(at)?, marking.truth().element(element));
             Some(FirstWrong {
                 element,
-                yours: marks.numbers.get(at)?,
-                expected: marking.truth().element(element),
+                yours,
+                expected,
+                has_other_sign: marks.bounds.is_right(-yours, expected),
             })
         });
         let follows = marking.follows(tensor).then_some(Follows::Earlier);
@@ -454,40 +461,4 @@ fn is_same_id(one: &str, other: &str) -> bool {
         letters.trim_start_matches('0').to_owned()
     };
     letters(one) == letters(other)
-}
-
-impl Marked {
-    /// A student from whom nothing came.
-    pub fn missing(student: &str) -> Self {
-        let marked = Self::unreadable("", student, Unreadable::Missing);
-        Self {
-            submission: Submission {
-                verdict: Verdict::Missing,
-                ..marked.submission
-            },
-            ..marked
-        }
-    }
-
-    /// A file that cannot be read.
-    pub fn unreadable(file: &str, student: &str, error: Unreadable) -> Self {
-        Self {
-            submission: Submission::unreadable(file, student, error),
-            marks: Vec::new(),
-            network: None,
-            own: None,
-        }
-    }
-
-    /// What is to be known before the marks, with the network.
-    pub fn remarks(&self) -> impl Iterator<Item = (&Network, &Remark)> {
-        let remarks = self.submission.remarks.iter();
-        remarks.filter_map(|remark| Some((&**self.network.as_ref()?, remark)))
-    }
-
-    /// What is found in the asked tensors, with the network whose they are.
-    pub fn tensors(&self) -> impl Iterator<Item = (&Network, &TensorReport)> {
-        let reports = self.submission.tensors.iter();
-        reports.filter_map(|report| Some((&**self.network.as_ref()?, report)))
-    }
 }

@@ -31,6 +31,12 @@ const SOLVED: f64 = 0.01;
 /// every slip.
 const MOST_TERMS: usize = 1 << 18;
 
+/// A mistake that leads to some wrong tensors leads to one of the first, of which so many may be
+/// wrong otherwise too.
+const MOST_OTHERWISE_WRONG: usize = 1;
+/// So many wrong numbers at least bear out a mistake that does not lead to all of them.
+const FEWEST_NUMBERS: usize = 4;
+
 /// Returns what is known of where the first mistake was made, where that is not seen from the
 /// marks: the tensor and the slips that explain all of the marks, or else the places between which
 /// it must lie, with what the first wrong weight tells of what has arrived at its layer. A learner
@@ -38,7 +44,7 @@ const MOST_TERMS: usize = 1 << 18;
 ///
 /// # Errors
 /// It was given up.
-pub fn source(marking: &Marking, cancel: &Cancel) -> Result<Vec<Remark>, Cancelled> {
+pub(super) fn source(marking: &Marking, cancel: &Cancel) -> Result<Vec<Remark>, Cancelled> {
     if marking.origin() == Origin::People {
         return Ok(Vec::new());
     }
@@ -63,11 +69,8 @@ fn searched(marking: &Marking, cancel: &Cancel) -> Result<Vec<Remark>, Cancelled
     };
     let mut found: Vec<(Choice, Vec<String>)> = Vec::new();
     for &tensor in way.between.iter().chain(&way.wrong[..1]) {
-        for choice in way.slips(tensor, cancel)? {
-            match found.iter_mut().find(|(known, _)| *known == choice) {
-                Some((_, tensors)) => tensors.push(way.name(tensor)),
-                None => found.push((choice, vec![way.name(tensor)])),
-            }
+        for slip in way.slips(tensor, Led::ToAll, cancel)? {
+            note(&mut found, slip.choice, way.name(tensor));
         }
     }
     if !found.is_empty() {
@@ -79,7 +82,10 @@ fn searched(marking: &Marking, cancel: &Cancel) -> Result<Vec<Remark>, Cancelled
         {
             return Ok(Vec::new());
         }
-        return Ok(vec![Remark::Source(found)]);
+        return Ok(vec![Remark::Source {
+            mistakes: found,
+            of: None,
+        }]);
     }
     Ok(match way.arrived() {
         Some((layer, weight, Arrived::Nothing)) if way.is_same_run(layer) => {
@@ -241,39 +247,40 @@ impl<'a> Way<'a> {
         self.truth.network().tensor(tensor).name.clone()
     }
 
-    /// The slips in a tensor that give all numbers of the answer, the right ones and the wrong
-    /// ones.
-    fn slips(&self, tensor: TensorId, cancel: &Cancel) -> Result<Vec<Choice>, Cancelled> {
+    /// The slips in a tensor that lead to wrong numbers of the answer, and to none that are right
+    /// and have others there.
+    fn slips(&self, tensor: TensorId, led: Led, cancel: &Cancel) -> Result<Vec<Lead>, Cancelled> {
         let follow = self.truth.following_from([tensor].into_iter());
-        let explains_all = self.wrong.iter().all(|wrong| follow[wrong.0 as usize]);
+        let mut follow = self.wrong.iter().map(|wrong| follow[wrong.0 as usize]);
+        let may_lead = match led {
+            Led::ToAll => follow.all(|follows| follows),
+            Led::ToSome => follow.any(|follows| follows),
+        };
         let right = self.truth.gradient(tensor);
         let (mut n_terms, element) = (0, Element { tensor, at: 0 });
         self.truth.terms(element, &mut |_| n_terms += 1);
-        if !explains_all || n_terms * right.data().len() > MOST_TERMS {
+        if !may_lead || n_terms * right.data().len() > MOST_TERMS {
             return Ok(Vec::new());
         }
         let mut tried = singles(self.truth, tensor, None, cancel)?;
         tried.extend(self.by_factor());
         let numbers = gradients(self.truth, tensor, &tried, cancel)?;
-        let mut found: Vec<Choice> = Vec::new();
+        let mut found: Vec<Lead> = Vec::new();
         for (hypothesis, numbers) in tried.iter().zip(numbers) {
             cancel.check()?;
             let theirs = numbers.and_then(|numbers| Tensor::new(right.shape().clone(), numbers));
-            let &[choice] = hypothesis.choices() else {
+            let (&[choice], Some(theirs)) = (hypothesis.choices(), theirs) else {
                 continue;
             };
-            let is_known = found.iter().any(|known| known.slip == choice.slip);
+            let is_known = found.iter().any(|known| known.choice.slip == choice.slip);
             // Nobody needs a slip for zeros.
-            let is_zero = theirs.as_ref().is_some_and(|theirs| {
-                let mut numbers = theirs.data().iter();
-                numbers.all(|number| number.abs() <= f64::MIN_POSITIVE.sqrt())
-            });
-            if is_zero && choice.slip.id != LEFT_AT_ZERO {
+            let mut numbers = theirs.data().iter();
+            let is_zero = numbers.all(|number| number.abs() <= f64::MIN_POSITIVE.sqrt());
+            if is_known || is_zero && choice.slip.id != LEFT_AT_ZERO {
                 continue;
             }
-            if !is_known && theirs.is_some_and(|theirs| self.leads_to_theirs(tensor, theirs)) {
-                found.push(choice);
-            }
+            let to = self.led_to(tensor, &theirs, led);
+            found.extend(to.map(|to| Lead { choice, theirs, to }));
         }
         Ok(found)
     }
@@ -287,27 +294,118 @@ impl<'a> Way<'a> {
         Some(choice.into())
     }
 
-    /// Whether the right way leads from other gradients of a tensor to all that the answer has.
-    fn leads_to_theirs(&self, tensor: TensorId, theirs: Tensor) -> bool {
+    /// The wrong tensors to which the right way leads from other gradients of a tensor: all of
+    /// them, or some. Nothing where it leads elsewhere, or to others than those that are right.
+    fn led_to(&self, tensor: TensorId, theirs: &Tensor, led: Led) -> Option<Vec<TensorId>> {
         let right = self.truth.gradient(tensor).data();
         let mut both = theirs.data().iter().zip(right);
         if both.all(|(&theirs, &right)| Bounds::EXACT.is_right(theirs, right)) {
-            return false;
+            return None;
         }
-        let own = self.truth.following(&BTreeMap::from([(tensor, theirs)]));
-        // A wrong one tells the soonest that something else was done.
-        let first = self.wrong.iter().copied();
-        let mut given = first.chain(self.marking.tensors());
-        given.all(|id| {
-            let Some(marks) = self.marking.tensor(id) else {
+        let own = self
+            .truth
+            .following(&BTreeMap::from([(tensor, theirs.clone())]));
+        let is_led_to = |id: &TensorId| {
+            let Some(marks) = self.marking.tensor(*id) else {
                 return true;
             };
-            let mut both = marks.numbers.iter().zip(own.gradient(id).data());
+            let mut both = marks.numbers.iter().zip(own.gradient(*id).data());
             both.all(|(theirs, &follows)| {
                 theirs.is_none_or(|theirs| marks.bounds.is_right(theirs, follows))
             })
-        })
+        };
+        // A wrong one tells the soonest that something else was done.
+        let mut first = self.wrong.iter().take(MOST_OTHERWISE_WRONG + 1);
+        let is_right = |id: &TensorId| self.marking.status(*id) == Some(Status::Correct);
+        let is_so = match led {
+            Led::ToAll => {
+                self.wrong.iter().all(is_led_to) && self.marking.tensors().all(|id| is_led_to(&id))
+            }
+            Led::ToSome => {
+                first.any(is_led_to)
+                    && self
+                        .marking
+                        .tensors()
+                        .filter(is_right)
+                        .all(|id| is_led_to(&id))
+            }
+        };
+        let to = self.wrong.iter().copied().filter(is_led_to);
+        is_so.then(|| to.collect())
     }
+}
+
+/// To how many of the wrong tensors a mistake has to lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Led {
+    ToAll,
+    ToSome,
+}
+
+/// A mistake in a tensor that leads to wrong numbers of others.
+struct Lead {
+    choice: Choice,
+    /// What it gives in the tensor.
+    theirs: Tensor,
+    /// The wrong tensors to which it leads.
+    to: Vec<TensorId>,
+}
+
+/// Notes a mistake in a tensor beside others.
+fn note(mistakes: &mut Vec<(Choice, Vec<String>)>, choice: Choice, tensor: String) {
+    match mistakes.iter_mut().find(|(known, _)| *known == choice) {
+        Some((_, tensors)) => tensors.push(tensor),
+        None => mistakes.push((choice, vec![tensor])),
+    }
+}
+
+/// A mistake that leads to some of the wrong tensors, where others were made as well.
+pub(super) struct InPart {
+    pub(super) remark: Remark,
+    /// The answer beside what follows from the mistake: what is wrong there comes of others.
+    pub(super) rest: Marking,
+}
+
+/// Searches a mistake that leads to some of the wrong tensors and not to all: the one that leads to
+/// the most.
+///
+/// # Errors
+/// It was given up.
+pub(super) fn in_part(marking: &Marking, cancel: &Cancel) -> Result<Option<InPart>, Cancelled> {
+    let Some(way) = Way::of(marking).filter(|_| marking.origin() != Origin::People) else {
+        return Ok(None);
+    };
+    let mut leads: Vec<(TensorId, Lead)> = Vec::new();
+    for &tensor in &way.between {
+        let found = way.slips(tensor, Led::ToSome, cancel)?;
+        leads.extend(found.into_iter().map(|lead| (tensor, lead)));
+    }
+    let most = leads.iter().map(|(_, lead)| lead.to.len()).max();
+    leads.retain(|(_, lead)| Some(lead.to.len()) == most);
+    let n_wrong = |tensor: &TensorId| {
+        marking
+            .tensor(*tensor)
+            .map_or(0, |it| it.count(Status::Wrong))
+    };
+    let Some((tensor, first)) = leads.first() else {
+        return Ok(None);
+    };
+    if first.to.iter().map(n_wrong).sum::<usize>() < FEWEST_NUMBERS {
+        return Ok(None);
+    }
+    let mut mistakes = Vec::new();
+    for (tensor, lead) in leads.iter().filter(|(_, lead)| lead.to == first.to) {
+        note(&mut mistakes, lead.choice, way.name(*tensor));
+    }
+    let of = first.to.iter().map(|&tensor| way.name(tensor)).collect();
+    let gradients = BTreeMap::from([(*tensor, first.theirs.clone())]);
+    Ok(Some(InPart {
+        remark: Remark::Source {
+            mistakes,
+            of: Some(of),
+        },
+        rest: marking.beside(way.truth.following(&gradients)),
+    }))
 }
 
 /// Whether a layer has parameters that are known, and all of them are right.

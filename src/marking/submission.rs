@@ -33,7 +33,7 @@ pub struct Submission {
     pub remarks: Vec<Remark>,
     /// What could not be read of single tensors.
     pub problems: Vec<Problem>,
-    /// The points of the tensors that it has and that cannot be compared.
+    /// The points of the tensors that cannot be compared.
     pub uncompared: f64,
     /// How many tensors it need not have, and has not.
     pub n_not_given: usize,
@@ -49,7 +49,7 @@ pub enum Verdict {
     Correct,
     /// Something is wrong.
     Wrong,
-    /// Nothing is wrong, and something is blank or cannot be read.
+    /// Nothing is wrong, and something is blank, or cannot be read or compared.
     Incomplete,
     /// The file cannot be read.
     Unreadable,
@@ -112,6 +112,8 @@ pub struct FirstWrong {
     pub yours: f64,
     /// What is right.
     pub expected: f64,
+    /// Whether it would be right with the other sign.
+    pub has_other_sign: bool,
 }
 
 impl Submission {
@@ -132,6 +134,21 @@ impl Submission {
             tensors,
         };
         submission.scored()
+    }
+
+    /// What is found beside what could not be read of single tensors: where some cannot be
+    /// compared, nobody says that all is right.
+    pub(super) fn with_problems(self, problems: Vec<Problem>) -> Self {
+        let is_all = problems.iter().all(|it| it.uncompared().is_none());
+        let verdict = match self.verdict {
+            Verdict::Correct if !is_all => Verdict::Incomplete,
+            verdict => verdict,
+        };
+        Self {
+            verdict,
+            problems,
+            ..self
+        }
     }
 
     fn scored(self) -> Self {
@@ -177,7 +194,7 @@ impl Submission {
         points.fold(0.0, |sum, points| sum + points)
     }
 
-    /// The points that there are; none where it cannot be marked.
+    /// The points that there are; none where it is not known what it is marked against.
     pub fn max_points(&self) -> f64 {
         let points = self.tensors.iter().map(|tensor| tensor.max_points);
         points.fold(self.uncompared, |sum, points| sum + points)

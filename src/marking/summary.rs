@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::marked::Marked;
 use super::marks::{Marks, Status};
-use super::scheme::{MarkScheme, Marked};
+use super::scheme::MarkScheme;
 use super::submission::Verdict;
 use crate::tensor::Shape;
 

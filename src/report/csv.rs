@@ -21,8 +21,8 @@ struct Table {
 }
 
 struct Row {
-    /// The student, the file, the verdict, the score and the points.
-    first: [String; 5],
+    /// The student, the file, the verdict, the score, the points, and how many there are.
+    first: [String; 6],
     /// By the tensor's name: its part of the marks.
     tensors: Vec<(String, f64)>,
     slips: String,
@@ -42,6 +42,7 @@ impl Report for Table {
         let submission = &marked.submission;
         let verdict = phrases::verdict_name(submission.verdict).to_owned();
         let problems = phrases::problems(marked, phrases::disclosure(self.expected));
+        let max_points = submission.max_points();
         let tensors = submission
             .tensors
             .iter()
@@ -52,7 +53,8 @@ impl Report for Table {
                 harmless(&submission.file),
                 verdict,
                 exact(submission.score),
-                exact(phrases::hundredths(submission.points())),
+                exact(phrases::hundredths(submission.points(), max_points)),
+                max_points_cell(max_points),
             ],
             tensors: tensors.collect(),
             slips: submission.slips().join("; "),
@@ -69,7 +71,14 @@ impl Report for Table {
             }
         }
         let mut writer = WriterBuilder::new().from_writer(out);
-        let first = ["student", "file", "verdict", "score", "points"];
+        let first = [
+            "student",
+            "file",
+            "verdict",
+            "score",
+            "points",
+            "max_points",
+        ];
         writer.write_record(first.iter().chain(&names).chain(&["slips", "problems"]))?;
         for row in &self.rows {
             let of = |name: &&str| {
@@ -87,6 +96,14 @@ impl Report for Table {
             )?;
         }
         writer.flush()
+    }
+}
+
+/// How many points there are; nothing where that is not known.
+pub(crate) fn max_points_cell(max_points: f64) -> String {
+    match max_points > 0.0 {
+        true => exact(phrases::hundredths(max_points, max_points)),
+        false => String::new(),
     }
 }
 

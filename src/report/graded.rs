@@ -74,7 +74,7 @@ impl<R> Grader<R> {
             verdict: format!("{student}: {}", phrases::verdict(submission)),
             problems: phrases::problems(marked, disclosure),
             is_readable: submission.error.is_none(),
-            points: phrases::hundredths(submission.points()),
+            points: phrases::hundredths(submission.points(), submission.max_points()),
             score: submission.score,
             tests: match submission.error {
                 None => self.marked_tests(marked),
@@ -89,7 +89,7 @@ impl<R> Grader<R> {
     fn marked_tests(&self, marked: &Marked) -> Vec<Test> {
         let tests = marked.tensors().map(|(network, report)| Test {
             name: report.name.clone(),
-            points: phrases::hundredths(report.points()),
+            points: phrases::hundredths(report.points(), report.max_points),
             max_points: report.max_points,
             said: phrases::tensor_text(network, report, self.expected),
         });

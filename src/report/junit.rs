@@ -6,10 +6,12 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use super::phrases;
+use super::shape::WIDEST_NAME;
 use super::writer::{Expected, Heading, Report};
 use crate::diagnostic::visible;
-use crate::marking::{Marked, Summary, TensorReport};
+use crate::marking::{Marked, Problem, Summary, TensorReport, Uncompared};
 use crate::tape::Network;
+use crate::text::shortened_name;
 
 struct JUnit {
     expected: Expected,
@@ -36,8 +38,12 @@ impl Report for JUnit {
             .filter(|tensor| !passes(tensor))
             .count();
         let n_errors = usize::from(submission.error.is_some());
-        let n_tests = (submission.tensors.len() + n_errors).to_string();
-        let (n_failed, n_errors) = (n_failed.to_string(), n_errors.to_string());
+        let problems = submission.problems.iter();
+        let skipped: Vec<&Problem> = problems.filter(|it| is_skipped(it)).collect();
+        let n_skipped = skipped.len();
+        let n_tests = (submission.tensors.len() + n_errors + n_skipped).to_string();
+        let [n_failed, n_errors, n_skipped] =
+            [n_failed, n_errors, n_skipped].map(|n| n.to_string());
         let student = visible(&submission.student);
         let file = visible(&submission.file);
         let name = if file.is_empty() { &student } else { &file };
@@ -49,10 +55,24 @@ impl Report for JUnit {
             ("tests", &n_tests),
             ("failures", &n_failed),
             ("errors", &n_errors),
+            ("skipped", &n_skipped),
         ]);
         suite.write_inner_content(|xml| {
             for (network, report) in marked.tensors() {
                 testcase(xml, &student, network, report, self.expected)?;
+            }
+            for problem in skipped {
+                let name = shortened_name(problem.tensor(), WIDEST_NAME);
+                let name = visible(&name);
+                let case = xml
+                    .create_element("testcase")
+                    .with_attributes([("name", &*name), ("classname", &*student)]);
+                case.write_inner_content(|xml| {
+                    let skipped = xml.create_element("skipped");
+                    let message = problem.to_string();
+                    let skipped = skipped.with_attribute(("message", &*visible(&message)));
+                    skipped.write_empty().map(drop)
+                })?;
             }
             if let Some(error) = &submission.error {
                 let case = xml
@@ -81,6 +101,12 @@ impl Report for JUnit {
         Writer::new(&mut *out).write_event(Event::End(BytesEnd::new("testsuites")))?;
         out.write_all(b"\n")
     }
+}
+
+/// Whether something that no test is of could not be compared.
+fn is_skipped(problem: &Problem) -> bool {
+    let why = problem.uncompared().map(|(_, why)| why);
+    why == Some(Uncompared::Name)
 }
 
 /// Whether all of a tensor's numbers earn their marks.

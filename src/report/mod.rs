@@ -18,9 +18,9 @@ mod style;
 mod text;
 mod writer;
 
-pub(crate) use csv::harmless;
+pub(crate) use csv::{harmless, max_points_cell};
 pub use feedback::{FEEDBACK, Feedback, Reveal};
 pub use formats::{FORMATS, Format, format, format_of_ending};
-pub(crate) use phrases::hundredths;
+pub(crate) use phrases::{hundredths, percentage, unreadable};
 pub use shape::schema;
 pub use writer::{Expected, Heading, Report};

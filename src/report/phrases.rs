@@ -3,8 +3,8 @@
 use super::writer::Expected;
 use crate::diagnostic::{Diagnostic, list, visible};
 use crate::marking::{
-    Cause, Diagnosis, Follows, Kept, Marked, Stage, Status, Submission, TensorReport, Unreadable,
-    Verdict,
+    Cause, Diagnosis, Follows, Kept, Marked, Problem, Stage, Status, Submission, TensorReport,
+    Uncompared, Unreadable, Verdict,
 };
 use crate::tape::Network;
 use crate::tensor::numerals::apart;
@@ -35,7 +35,7 @@ fn why(
             };
             (format!("as it follows from {from}"), Vec::new())
         }
-        [] if report.wrong == 1 && report.correct > 1 => {
+        [] if report.wrong == 1 && (report.correct > 1 || has_other_sign(report)) => {
             ("one number is off".to_owned(), Vec::new())
         }
         [] => {
@@ -150,12 +150,22 @@ fn why_kept(n: usize, kept: &Kept) -> String {
 /// The first wrong number beside the right one: `pool[1,0] is 36, expected 4`.
 pub(super) fn first_wrong(network: &Network, report: &TensorReport) -> Option<String> {
     let first = report.first_wrong?;
+    let sign = match has_other_sign(report) {
+        true => ", the other sign",
+        false => "",
+    };
     Some(format!(
-        "{} is {}, expected {}",
+        "{} is {}, expected {}{sign}",
         network.address(first.element),
         apart(first.yours, first.expected),
         apart(first.expected, first.yours)
     ))
+}
+
+/// Whether a single number is wrong, by its sign.
+fn has_other_sign(report: &TensorReport) -> bool {
+    let has_it = report.first_wrong.is_some_and(|first| first.has_other_sign);
+    has_it && report.wrong == 1 && report.diagnosis.is_empty()
 }
 
 /// The first wrong number alone: `pool[1,0] is 36`.
@@ -267,8 +277,17 @@ pub(super) fn verdict(submission: &Submission) -> String {
     if submission.verdict == Verdict::Missing {
         return verdict_name(submission.verdict).to_owned();
     }
+    let reasons = submission.problems.iter().filter_map(Problem::uncompared);
+    let is_part = reasons
+        .map(|(_, why)| why)
+        .any(|why| why == Uncompared::Name);
+    // What has no name of the scenario's has no points either.
+    let of = match is_part && submission.score > 0.0 {
+        true => " of what was compared",
+        false => "",
+    };
     format!(
-        "{}, {}",
+        "{}, {}{of}",
         verdict_name(submission.verdict),
         percent(submission.score)
     )
@@ -313,7 +332,7 @@ pub(super) fn problems(marked: &Marked, disclosure: Disclosure) -> Vec<String> {
 }
 
 /// Why a file cannot be marked, in one line, with its place and a hint.
-pub(super) fn unreadable(error: &Unreadable) -> String {
+pub(crate) fn unreadable(error: &Unreadable) -> String {
     let Unreadable::Answer(error) = error else {
         return error.to_string();
     };
@@ -339,21 +358,31 @@ pub(super) fn verdict_name(verdict: Verdict) -> &'static str {
     }
 }
 
-/// A part of 1 in hundredths. Only all of it is 100 %, and only nothing is 0 %.
+/// A part of 1 in hundredths.
 pub(super) fn percent(part: f64) -> String {
-    let tenths = (part * 1000.0).round();
-    let tenths = if part < 1.0 {
-        tenths.min(999.0)
-    } else {
-        tenths
-    };
-    let tenths = if part > 0.0 { tenths.max(1.0) } else { tenths };
-    format!("{} %", rounded(tenths / 10.0, 4))
+    format!("{} %", rounded(percentage(part), 4))
 }
 
-/// Points as they are written into a table of marks: to a hundredth.
-pub(crate) fn hundredths(points: f64) -> f64 {
-    (points * 100.0).round() / 100.0
+/// The same as it is written into a table of marks: to a tenth.
+pub(crate) fn percentage(part: f64) -> f64 {
+    steps(part, 1.0, 1000.0) / 10.0
+}
+
+/// Points as they are written into a table of marks, of so many that there are: to a hundredth.
+pub(crate) fn hundredths(points: f64, of: f64) -> f64 {
+    steps(points, of, 100.0) / 100.0
+}
+
+/// How many of so many steps a 1 has a part of something comes to. Only all of it is rounded to as
+/// many as that has, and only nothing to none.
+fn steps(part: f64, of: f64, per_one: f64) -> f64 {
+    let (steps, most) = ((part * per_one).round(), of * per_one);
+    let steps = if part < of {
+        steps.min((most - 1.0).ceil())
+    } else {
+        steps
+    };
+    if part > 0.0 { steps.max(1.0) } else { steps }
 }
 
 /// `1 answer` or `3 answers`.
@@ -376,4 +405,34 @@ pub(super) fn verdicts<'a>(verdicts: impl Iterator<Item = (&'a Verdict, &'a usiz
 /// A paragraph in lines, each after the first indented.
 pub(super) fn hanging(paragraph: &str, indent: usize, width: usize) -> String {
     wrapped(paragraph, width.saturating_sub(indent)).join(&format!("\n{}", " ".repeat(indent)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_rounded_to_all_or_to_nothing() {
+        for (part, says) in [
+            (1.0, "100 %"),
+            (0.999_99, "99.9 %"),
+            (0.999, "99.9 %"),
+            (0.1234, "12.3 %"),
+            (0.000_001, "0.1 %"),
+            (0.0, "0 %"),
+        ] {
+            assert_eq!(percent(part), says);
+        }
+        for (points, of, written) in [
+            (4.0, 4.0, 4.0),
+            (3.999, 4.0, 3.99),
+            (2.345, 4.0, 2.35),
+            (0.001, 4.0, 0.01),
+            (0.0, 4.0, 0.0),
+            (4.0 / 3.0, 4.0 / 3.0, 1.33),
+            (1.3333, 4.0 / 3.0, 1.33),
+        ] {
+            assert_eq!(hundredths(points, of), written, "{points} of {of}");
+        }
+    }
 }

@@ -20,7 +20,7 @@ use crate::words;
 pub(super) const REPORT_FORMAT: &str = "backstep-report/1";
 
 /// The widest name of a tensor that a file may have made up.
-const WIDEST_NAME: usize = 200;
+pub(super) const WIDEST_NAME: usize = 200;
 
 /// Returns the JSON Schema of a report.
 pub fn schema() -> Value {
@@ -114,7 +114,7 @@ pub(super) struct WrittenSubmission<'a> {
     score: f64,
     /// The points that it earns.
     points: f64,
-    /// The points that there are; left out where the file cannot be marked.
+    /// The points that there are; left out where it is not known what the file is marked against.
     #[serde(skip_serializing_if = "Option::is_none")]
     max_points: Option<f64>,
     /// Why the file cannot be read, where it cannot.
@@ -234,7 +234,7 @@ impl<'a> WrittenSubmission<'a> {
             problems,
             uncompared: _,
             n_not_given,
-            tensors,
+            tensors: _,
         } = &marked.submission;
         let problems = problems.iter().map(|problem| WrittenProblem {
             tensor: shortened_name(problem.tensor(), WIDEST_NAME),
@@ -247,7 +247,7 @@ impl<'a> WrittenSubmission<'a> {
             verdict: *verdict,
             score: *score,
             points: marked.submission.points(),
-            max_points: (!tensors.is_empty()).then(|| marked.submission.max_points()),
+            max_points: Some(marked.submission.max_points()).filter(|points| *points > 0.0),
             error: error.as_ref().map(phrases::unreadable),
             tolerance: tolerance.map(WrittenTolerance::from),
             remarks: phrases::remarks(marked, phrases::disclosure(expected)),

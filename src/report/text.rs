@@ -10,6 +10,7 @@ use super::writer::{Expected, Heading, Report};
 use crate::diagnostic::visible;
 use crate::marking::{Marked, Status, Summary, did};
 use crate::text::{aligned, padded, shortened_name};
+use crate::words;
 
 /// How wide the words are set.
 const WIDTH: usize = 80;
@@ -125,8 +126,16 @@ fn page(marked: &Marked, expected: Expected) -> String {
             ));
         }
     }
-    if let Some(part) = phrases::part(submission) {
-        page.push_str(&format!("\n  {part}\n"));
+    let part = phrases::part(submission).into_iter();
+    // Where nothing is compared that is said above.
+    let is_marked = !submission.tensors.is_empty();
+    let uncompared = words::uncompared(&submission.problems).filter(|_| is_marked);
+    let sums: Vec<String> = part.chain(uncompared).collect();
+    if !sums.is_empty() {
+        page.push('\n');
+    }
+    for sum in sums {
+        page.push_str(&format!("  {}\n", phrases::hanging(&sum, 2, WIDTH)));
     }
     page
 }

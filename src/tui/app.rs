@@ -106,7 +106,10 @@ impl App {
         self.loading = None;
         match loaded {
             Ok(Loaded { session, calls }) => {
-                let next = self.debug(session).run_all(calls);
+                let uncompared = session.says_of_uncompared();
+                let debugger = self.debug(session);
+                uncompared.into_iter().for_each(|says| debugger.say(says));
+                let next = debugger.run_all(calls);
                 self.follow(next)
             }
             Err(problem) => {

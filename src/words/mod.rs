@@ -26,6 +26,7 @@ mod sentence;
 mod slope;
 mod table;
 mod term;
+mod uncompared;
 mod update;
 mod update_way;
 mod why;
@@ -48,6 +49,7 @@ pub use preview::{INVISIBLE, WHOEVER, elsewhere, invisible, preview_markdown, pr
 pub use remark::remark;
 pub use sentence::{Paragraph, Piece, Sentence};
 pub use table::{More, Row, Table};
+pub use uncompared::uncompared;
 pub use update::{kept, row_name, short_row_name, table_names, update_rule};
 pub use why::{Chain, Frame, Leads};
 pub use why_not::why_not;

@@ -153,8 +153,8 @@ pub fn remark(network: &Network, remark: &Remark, disclosure: Disclosure) -> Str
             };
             format!("{numbers} of `{tensor}` {are} NaN{so}")
         }
-        Remark::Source(found) => {
-            let each = found.iter().take(MOST_NAMED).map(|(choice, tensors)| {
+        Remark::Source { mistakes, of } => {
+            let each = mistakes.iter().take(MOST_NAMED).map(|(choice, tensors)| {
                 let rule = rule(network, *choice, disclosure);
                 format!(
                     "in the gradient of {} you {rule}",
@@ -162,10 +162,14 @@ pub fn remark(network: &Network, remark: &Remark, disclosure: Disclosure) -> Str
                 )
             });
             let each: Vec<String> = each.collect();
+            let numbers = of.as_ref().map_or_else(
+                || "every wrong number".to_owned(),
+                |of| format!("the wrong numbers of {}", few(of)),
+            );
             match &each[..] {
-                [one] => format!("one mistake gives every wrong number: {one}"),
+                [one] => format!("one mistake gives {numbers}: {one}"),
                 several => format!(
-                    "one of these mistakes gives every wrong number, and nothing tells which: {}",
+                    "one of these mistakes gives {numbers}, and nothing tells which: {}",
                     several.join("; or ")
                 ),
             }
@@ -281,6 +285,14 @@ fn likewise(n_more: usize) -> String {
         1 => ", and one more name likewise".to_owned(),
         n => format!(", and {n} more names likewise"),
     }
+}
+
+/// The first of many names in a list, with how many more there are.
+fn few(names: &[String]) -> String {
+    let n_more = names.len().saturating_sub(MOST_NAMED);
+    let more = (n_more > 0).then(|| format!("{n_more} more"));
+    let shown = quoted(names).into_iter().take(MOST_NAMED);
+    list(&shown.chain(more).collect::<Vec<_>>(), "and")
 }
 
 fn quoted(names: &[String]) -> Vec<String> {

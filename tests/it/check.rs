@@ -55,7 +55,7 @@ fn class() -> Folder {
     );
     put("eve.json", &answer(json!([14.5, 6]), json!([1.25, 84])));
     put("fay.json", "{");
-    put("notes.txt", "none");
+    put("dan/deeper/notes.txt", "none");
     put(".hidden.json", "{");
     put("__MACOSX/ada.json", "{");
     folder
@@ -173,7 +173,16 @@ fn the_table_has_a_row_a_student_and_a_number_a_tensor() {
     assert_eq!(
         reader.headers().unwrap(),
         vec![
-            "student", "file", "verdict", "score", "points", "a", "x", "slips", "problems"
+            "student",
+            "file",
+            "verdict",
+            "score",
+            "points",
+            "max_points",
+            "a",
+            "x",
+            "slips",
+            "problems"
         ]
     );
     let rows: Vec<Vec<String>> = reader
@@ -183,15 +192,17 @@ fn the_table_has_a_row_a_student_and_a_number_a_tensor() {
     assert_eq!(rows.len(), 6);
     assert_eq!(
         rows[0],
-        ["ada", "ada.json", "correct", "1", "4", "1", "1", "", ""]
+        [
+            "ada", "ada.json", "correct", "1", "4", "4", "1", "1", "", ""
+        ]
     );
     assert_eq!(
-        rows[1][..7],
-        ["bob", "bob.json", "wrong", "0", "0", "0", "0"]
+        rows[1][..8],
+        ["bob", "bob.json", "wrong", "0", "0", "4", "0", "0"]
     );
     assert_eq!(
-        rows[2][..7],
-        ["cyd", "cyd.csv", "wrong", "0.75", "3", "0.5", "1"]
+        rows[2][..8],
+        ["cyd", "cyd.csv", "wrong", "0.75", "3", "4", "0.5", "1"]
     );
     assert_eq!(
         rows[3],
@@ -201,6 +212,7 @@ fn the_table_has_a_row_a_student_and_a_number_a_tensor() {
             "incomplete",
             "0.75",
             "3",
+            "4",
             "0.5",
             "1",
             "",
@@ -208,10 +220,10 @@ fn the_table_has_a_row_a_student_and_a_number_a_tensor() {
         ]
     );
     assert_eq!(
-        rows[5][..8],
-        ["fay", "fay.json", "unreadable", "0", "0", "", "", ""]
+        rows[5][..9],
+        ["fay", "fay.json", "unreadable", "0", "0", "4", "", "", ""]
     );
-    has(&rows[5][8], &["not valid JSON"]);
+    has(&rows[5][9], &["not valid JSON"]);
 }
 
 /// The attributes of an element, by their names.
@@ -504,7 +516,7 @@ fn what_is_passed_over_is_said_unless_quiet() {
     let ran = folder.run("check net.json in --format csv");
     assert_eq!(
         ran.err,
-        "`notes.txt` is passed over: its name does not end like an answer's\n`fay.json` cannot be \
+        "`dan/deeper/notes.txt` is passed over: its name does not end like an answer's\n`fay.json` cannot be \
          read\n"
     );
     assert_eq!(ran.out, report(&folder, "net.json in --format csv"));

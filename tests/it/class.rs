@@ -187,10 +187,10 @@ fn who_hands_in_nothing_or_what_nobody_can_read_is_not_forgotten() {
     let rows: Vec<&str> = ran
         .out
         .lines()
-        .map(|line| &line[..line.len().min(26)])
+        .map(|line| &line[..line.len().min(27)])
         .collect();
-    assert_eq!(rows[1], "s2,s2.json,unreadable,0,0,");
-    assert_eq!(rows[2], "000021,,missing,0,0,,nothi");
+    assert_eq!(rows[1], "s2,s2.json,unreadable,0,0,4");
+    assert_eq!(rows[2], "000021,,missing,0,0,,,nothi");
     assert_eq!(
         ran.err,
         "`s2.json` cannot be read\nnothing came from 2 students: `000021` and `s3`\n"
@@ -401,7 +401,8 @@ fn the_roster_takes_the_points_back_and_whoever_came_late_is_added() {
     );
     let ran = folder.run("check week in --roster canvas.csv --gradebook marks.csv -o r.json");
     assert_eq!(ran.err, "nothing came from 2 students: `s2` and `s3`\n");
-    let marks = "Student,ID,Section,points\n\"Ada, A\",000021,1,4\n'=cmd,s2,1,\n";
+    let marks = "Student,ID,Section,points,max_points,percent,remark\n\"Ada, A\",000021,1,4,4,100,\n\
+                 '=cmd,s2,1,,,,nothing was handed in\n";
     assert_eq!(
         std::fs::read_to_string(folder.path("marks.csv")).unwrap(),
         marks
@@ -484,7 +485,7 @@ fn a_matrix_that_is_handed_in_transposed_is_read_so_and_told() {
 fn why_a_cell_cannot_be_read_is_said_in_every_format() {
     let grads = json!({ "pool": [["7-Feb", 15], [4, -2]] });
     let folder = Folder::with(&[("s.json", POOL), ("a.json", &answer(grads))]);
-    let why = "`7-Feb`, for `pool[0,0]`, is more than one number";
+    let why = "`7-Feb`, for `pool[0,0]`, looks like a date";
     for format in backstep::report::FORMATS {
         let ran = folder.run(&format!("check s.json a.json --format {}", format.name));
         let said: Vec<&str> = ran.out.split_whitespace().collect();

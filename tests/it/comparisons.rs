@@ -304,6 +304,37 @@ fn a_mistake_is_named_where_only_the_parameters_are_known() {
 }
 
 #[test]
+fn of_several_mistakes_each_is_named_where_it_was_made() {
+    says(
+        "hunt/scenario.json",
+        "hunt/weights/no_mask_and_two_own.npz",
+        1,
+        &[
+            "one mistake gives the wrong numbers of `fc1.bias`, `conv2.weight`, `conv2.bias`, \
+             `bn.weight` and `bn.bias`: in the gradient of `fc1` you left out the slope",
+            "✗ fc2.bias 0 of 5 right; fc2.bias[0] is −0.3737, expected −0.1246: you multiplied \
+             every number by the same factor, 3",
+            "✗ fc1.bias 17 of 64 right; fc1.bias[0] is −0.02152, expected −0.008748: as it follows",
+            "✗ conv1.weight 1 of 72 right; conv1.weight[0,0,0,0] is −0.04191, expected 0.0332: \
+             you turned the result by 180 degrees",
+        ],
+        &["no slip that is known", "itself"],
+    );
+    says(
+        "hunt/scenario.json",
+        "hunt/weights/no_mean_and_kernel_not_turned.npz",
+        1,
+        &[
+            "the wrong numbers of `fc2.bias`, `fc1.bias`, `conv2.weight` and `conv2.bias`, and \
+             nothing tells which: in the gradient of `fc2` you left out the 1/N of the mean; or",
+            "the wrong numbers of `bn.weight`, `bn.bias` and `conv1.weight`: in the gradient of \
+             `pool.MaxPool` you turned the kernel round",
+        ],
+        &["no slip that is known", "every wrong number"],
+    );
+}
+
+#[test]
 fn a_mistake_in_one_weight_alone_is_told_there() {
     for (answer, said) in [
         (

@@ -23,6 +23,7 @@ mod filled_in;
 mod gallery;
 mod generated;
 mod graders;
+mod handed_in;
 mod health;
 mod homework;
 mod joined;

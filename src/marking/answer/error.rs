@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::content::ANSWER_FORMAT;
-use crate::diagnostic::{Diagnostic, Source, quote};
+use crate::diagnostic::{Diagnostic, Foreign, Sort, Source, quote};
 use crate::scenario::tensor_file;
 
 /// Why an answer cannot be read at all.
@@ -26,6 +26,14 @@ pub enum AnswerError {
     Empty {
         /// The file's name.
         file: String,
+    },
+    /// It is of a kind that is not read.
+    #[error("{} is {}, and no answer", quote(file), kind.name)]
+    Foreign {
+        /// The file's name.
+        file: String,
+        /// What it is.
+        kind: Foreign,
     },
     /// The file should be text, and this byte of it is no part of a character.
     #[error(
@@ -162,6 +170,7 @@ impl AnswerError {
             Self::File { .. } | Self::NotText { .. } | Self::Csv { .. } => None,
             Self::Syntax(problem) => problem.hint.clone(),
             Self::Json { fault, .. } => fault.hint(),
+            Self::Foreign { kind, .. } => Some(instead(kind.sort).to_owned()),
             Self::Empty { .. } => Some(
                 "`backstep worksheet` writes what is to be filled in; arrays are saved with \
                  `numpy.savez`"
@@ -176,6 +185,22 @@ impl AnswerError {
             ),
             Self::Arrays { error, .. } => error.hint(),
         }
+    }
+}
+
+/// What to hand in instead of a file of that sort.
+fn instead(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Document => {
+            "hand in the filled-in worksheet as JSON or CSV, or arrays that `numpy.savez` saves"
+        }
+        Sort::Spreadsheet => "save the sheet as CSV, and hand that in",
+        Sort::Page => "open it in a browser, fill it in, and hand in the file that it saves",
+        Sort::Notebook | Sort::Arrays | Sort::Pickle => {
+            "save the gradients with `numpy.savez`, each under its tensor's name, and hand that in"
+        }
+        Sort::Archive => "unpack it, and hand in what is in it",
+        Sort::Pointer => "`git lfs pull` fetches the file itself",
     }
 }
 
@@ -217,6 +242,7 @@ impl From<&AnswerError> for Diagnostic {
             AnswerError::Json { text, span, .. } => problem.at(text, span.clone()),
             AnswerError::File { .. }
             | AnswerError::Empty { .. }
+            | AnswerError::Foreign { .. }
             | AnswerError::ColumnTwice { .. }
             | AnswerError::NotText { .. }
             | AnswerError::Csv { .. }

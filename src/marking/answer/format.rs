@@ -6,6 +6,7 @@ use super::content::Answer;
 use super::error::AnswerError;
 use super::said::Said;
 use super::{csv, json, tensors};
+use crate::diagnostic::{Foreign, Sort};
 use crate::scenario::tensor_file::{Kind, kind_of_archive};
 use crate::tape::Network;
 use crate::tensor::{Tensor, TensorId};
@@ -37,6 +38,14 @@ impl Answer {
         if let Ok(true) = is_empty(reader) {
             let file = file_name.to_owned();
             return Err(AnswerError::Empty { file });
+        }
+        // What PyTorch wrote before its archives is a pickle, and is read.
+        let is_read =
+            |kind: &Foreign| kind.sort == Sort::Pickle && Kind::of(file_name) == Some(Kind::Pt);
+        let foreign = Foreign::in_file(reader).ok().flatten();
+        if let Some(kind) = foreign.filter(|kind| !is_read(kind)) {
+            let file = file_name.to_owned();
+            return Err(AnswerError::Foreign { file, kind });
         }
         let read = match format(file_name, reader) {
             Ok(Format::Tensors(kind)) => {
@@ -72,6 +81,9 @@ impl Answer {
     /// # Errors
     /// Those of the reader, which is at its beginning afterwards.
     pub fn said_in(file_name: &str, reader: &mut (impl Read + Seek)) -> io::Result<Said> {
+        if Foreign::in_file(reader)?.is_some() {
+            return Ok(Said::default());
+        }
         let said = match format(file_name, reader)? {
             Format::Json => json::said_in(&text(reader)?),
             Format::Csv => csv::said_in(&text(reader)?),

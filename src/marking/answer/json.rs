@@ -1,5 +1,6 @@
 //! Answers in JSON: [`ANSWER_FORMAT`], and traces and keys, whose gradients are an answer too.
 
+mod cells;
 mod plain;
 
 use std::ops::Range;
@@ -9,10 +10,12 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
+use self::cells::{Layout, NoNumber, any_way, cells};
 use super::content::{ANSWER_FORMAT, Answer, KEY_FORMAT};
+use super::date::is_date;
 use super::error::{AnswerError, JsonFault};
-use super::exchanged::{self, exchanged};
-use super::problem::{Fault, Misshape, Problem};
+use super::exchanged;
+use super::problem::{Misshape, Problem};
 use super::reading::Reading;
 use super::said::Said;
 use crate::diagnostic::{Diagnostic, Source, nearest};
@@ -20,7 +23,7 @@ use crate::marking::numbers::Numbers;
 use crate::marking::tolerance::Origin;
 use crate::scenario::json::{self, Member, Object};
 use crate::tape::Network;
-use crate::tensor::{Address, NumberError, Shape, Tensor, parse_number};
+use crate::tensor::{Address, NumberError, Tensor, parse_number};
 
 /// The format of a trace and its version, as the file says it.
 const TRACE: &str = "backstep-trace/1";
@@ -180,6 +183,8 @@ impl File<'_> {
             .ok_or_else(|| self.fault(JsonFault::GradientsNoObject(json::kind(grads)), grads))?;
         let names = by_name.members.iter();
         answer.expect(names.map(|member| tensor_of(&member.key)));
+        let keys = by_name.members.iter().map(|member| member.key.as_str());
+        answer.expect_places(keys.filter_map(|key| Some(key.split_at(key.find('[')?))));
         let names = by_name.members.iter().map(|member| member.key.as_str());
         let over = answer.passed_over(names.filter(|name| !name.contains('[')));
         let taken = |member: &&Member<'_>| !over.contains(member.key.as_str());
@@ -282,128 +287,9 @@ pub(super) fn said_in(bytes: &[u8]) -> Said {
     }
 }
 
-/// What nested lists hold for a tensor of some shape, in row-major order.
-#[derive(Default)]
-struct Cells {
-    /// The numbers, with nothing where there is none.
-    numbers: Vec<Option<f64>>,
-    /// The places at which something else stands.
-    unreadable: Vec<(usize, NoNumber)>,
-}
-
-/// What stands where a number belongs.
-enum NoNumber {
-    /// A text that is none.
-    Text(String, NumberError),
-    /// Something of this kind.
-    Kind(&'static str),
-}
-
 /// The name of a tensor, or of the tensor of a neuron.
 fn tensor_of(name: &str) -> &str {
     name.split('[').next().unwrap_or(name)
-}
-
-/// Reads nested lists of some shape, or says what is wrong with them and where.
-fn cells(shape: &Shape, raw: &RawValue) -> Result<Cells, (Fault, Vec<usize>)> {
-    if let Some(numbers) = plain::plain(shape, raw.get()) {
-        return Ok(Cells {
-            numbers,
-            unreadable: Vec::new(),
-        });
-    }
-    one_by_one(shape, raw)
-}
-
-/// Does so where anything may stand in the place of a number.
-fn one_by_one(shape: &Shape, raw: &RawValue) -> Result<Cells, (Fault, Vec<usize>)> {
-    let (mut cells, mut place) = (Cells::default(), Vec::new());
-    match cells.read(shape, raw, &mut place) {
-        Ok(()) => Ok(cells),
-        Err(fault) => Err((fault, place)),
-    }
-}
-
-/// Reads nested lists of some shape, or a matrix whose rows and columns are exchanged, and says
-/// whether it is one.
-fn either_way(shape: &Shape, raw: &RawValue) -> Result<(Cells, bool), (Fault, Vec<usize>)> {
-    cells(shape, raw)
-        .map(|cells| (cells, false))
-        .or_else(|fault| {
-            let other = exchanged(shape).and_then(|shape| cells(&shape, raw).ok());
-            other.map(|cells| (cells, true)).ok_or(fault)
-        })
-}
-
-impl Cells {
-    /// Reads nested lists of these sizes. `place` says in which of them this is.
-    fn read(
-        &mut self,
-        sizes: &[usize],
-        raw: &RawValue,
-        place: &mut Vec<usize>,
-    ) -> Result<(), Fault> {
-        let kind = json::kind(raw);
-        match sizes {
-            [] if kind == "a list" => Err(Fault::NoNumber(kind)),
-            [] => {
-                self.cell(kind, raw);
-                Ok(())
-            }
-            [size, inner @ ..] => {
-                let elements = json::array(raw).ok_or(Fault::NoList(kind, *size))?;
-                self.list(*size, inner, &elements, place)
-            }
-        }
-    }
-
-    fn list(
-        &mut self,
-        size: usize,
-        inner: &[usize],
-        elements: &[&RawValue],
-        place: &mut Vec<usize>,
-    ) -> Result<(), Fault> {
-        for (at, element) in elements.iter().take(size).enumerate() {
-            place.push(at);
-            self.read(inner, element, place)?;
-            place.pop();
-        }
-        match elements.len() {
-            found if found < size => Err(Fault::TooFew {
-                found,
-                expected: size,
-            }),
-            found if found > size => Err(Fault::TooMany(size)),
-            _ => Ok(()),
-        }
-    }
-
-    /// Reads a number, or keeps what stands in its place.
-    fn cell(&mut self, kind: &'static str, raw: &RawValue) {
-        let read = match kind {
-            "null" => Ok(None),
-            "a number" => number(raw.get()),
-            "a string" => number(&json::string(raw).unwrap_or_else(|| raw.get().to_owned())),
-            _ => Err(NoNumber::Kind(kind)),
-        };
-        let at = self.numbers.len();
-        let (number, unreadable) = match read {
-            Ok(number) => (number, None),
-            Err(unreadable) => (None, Some((at, unreadable))),
-        };
-        self.numbers.push(number);
-        self.unreadable.extend(unreadable);
-    }
-}
-
-/// The number that a text is; nothing where it is blank.
-fn number(text: &str) -> Result<Option<f64>, NoNumber> {
-    match parse_number(text) {
-        Ok(number) => Ok(Some(number)),
-        Err(NumberError::Empty) => Ok(None),
-        Err(error) => Err(NoNumber::Text(text.to_owned(), error)),
-    }
 }
 
 impl Reading<'_> {
@@ -434,7 +320,7 @@ impl Reading<'_> {
             return;
         };
         let shape = &self.network.tensor(id).shape;
-        let (cells, is_exchanged) = match either_way(shape, raw) {
+        let (cells, layout) = match any_way(shape, raw) {
             _ if self.answer.gradients.contains_key(&id) => {
                 let tensor = name.to_owned();
                 let other = None;
@@ -443,14 +329,19 @@ impl Reading<'_> {
             Ok(read) => read,
             Err((fault, at)) => return self.misshapen(id, Misshape::Nested { fault, at }),
         };
-        let place = |at| match is_exchanged {
-            true => exchanged::place(shape, at),
-            false => at,
+        let place = |at| match layout {
+            Layout::Exchanged => exchanged::place(shape, at),
+            Layout::Own | Layout::InARow => at,
         };
         for (at, unreadable) in cells.unreadable {
             let at = place(at);
             let (tensor, index) = (name.to_owned(), Address::of("", shape, at).to_string());
             let problem = match unreadable {
+                NoNumber::Text(written, _) if is_date(&written) => Problem::Date {
+                    tensor,
+                    index,
+                    written,
+                },
                 NoNumber::Text(written, error) => Problem::Number {
                     tensor,
                     index,
@@ -466,9 +357,16 @@ impl Reading<'_> {
             self.unreadable(id, Some(at), problem);
         }
         let mut numbers: Numbers = cells.numbers.into_iter().collect();
-        if is_exchanged {
-            numbers = exchanged::back(shape, &numbers);
-            self.is_exchanged(id);
+        match layout {
+            Layout::Own => {}
+            Layout::Exchanged => {
+                numbers = exchanged::back(shape, &numbers);
+                self.is_exchanged(id);
+            }
+            Layout::InARow => self.answer.problems.push(Problem::InARow {
+                tensor: name.to_owned(),
+                expected: shape.clone(),
+            }),
         }
         self.answer.gradients.insert(id, numbers);
     }

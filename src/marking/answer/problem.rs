@@ -114,7 +114,7 @@ pub enum Problem {
         expected: Shape,
     },
     /// A cell holds no number.
-    #[error("{}, for {}, {error}", quote(written), quote(&format!("{tensor}{index}")))]
+    #[error("{}, for {}, {error}", quote(written), quote(&place(tensor, index)))]
     Number {
         /// The tensor's name.
         tensor: String,
@@ -126,8 +126,45 @@ pub enum Problem {
         #[source]
         error: NumberError,
     },
+    /// A spreadsheet has made a date of something.
+    #[error(
+        "{}, for {}, looks like a date, which a spreadsheet makes of what may be one: write \
+         fractions as decimals, or format the cells as text",
+        quote(written),
+        quote(&place(tensor, index))
+    )]
+    Date {
+        /// The tensor's name.
+        tensor: String,
+        /// The element's index, as the file has it; empty where that is the date.
+        index: String,
+        /// The date.
+        written: String,
+    },
+    /// Places are counted from 1, and were read so.
+    #[error(
+        "its places are counted from 1, as in {}: they were read so, though here they count from 0",
+        quote(&place(tensor, index))
+    )]
+    FromOne {
+        /// A tensor's name.
+        tensor: String,
+        /// The index of its first element, counted so.
+        index: String,
+    },
+    /// The numbers of a tensor stand in one row, and were read so.
+    #[error(
+        "{} has shape {expected}, but here its numbers are in one row: they were read row by row",
+        quote(tensor)
+    )]
+    InARow {
+        /// The tensor's name.
+        tensor: String,
+        /// The shape that it has in the scenario.
+        expected: Shape,
+    },
     /// A cell holds something of another kind than a number.
-    #[error("{kind} stands at {}, where a number belongs", quote(&format!("{tensor}{index}")))]
+    #[error("{kind} stands at {}, where a number belongs", quote(&place(tensor, index)))]
     NoNumber {
         /// The tensor's name.
         tensor: String,
@@ -159,7 +196,7 @@ pub enum Problem {
         more: usize,
     },
     /// A table has two rows for one element, with two numbers.
-    #[error("{} stands there twice, with two numbers", quote(&format!("{tensor}{index}")))]
+    #[error("{} stands there twice, with two numbers", quote(&place(tensor, index)))]
     NumberTwice {
         /// The tensor's name.
         tensor: String,
@@ -178,25 +215,50 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// Whether something of a tensor that is asked for is lost by it.
-    pub fn is_loss(&self) -> bool {
-        !matches!(
-            self,
-            Self::Unknown { .. }
-                | Self::UnknownToo { .. }
-                | Self::NoneFits { .. }
-                | Self::Nameless { .. }
-                | Self::PassedOver { .. }
-                | Self::Exchanged { .. }
-                | Self::AxesOfOne { .. }
-        )
+    /// How many tensors are not compared because of it, and why not; nothing where they are, or
+    /// where it is single numbers that cannot be read.
+    pub fn uncompared(&self) -> Option<(usize, Uncompared)> {
+        Some(match self {
+            Self::Unknown { .. } => (1, Uncompared::Name),
+            Self::UnknownToo { more, .. } => (1 + more, Uncompared::Name),
+            Self::NoneFits { theirs, .. } => (theirs.n(), Uncompared::Name),
+            Self::Nameless { n, .. } => (*n, Uncompared::Name),
+            Self::Shape { .. } => (1, Uncompared::Shape),
+            Self::Twice { .. } => (1, Uncompared::Twice),
+            Self::Array { .. } => (1, Uncompared::Unreadable),
+            Self::PassedOver { .. }
+            | Self::Exchanged { .. }
+            | Self::AxesOfOne { .. }
+            | Self::FromOne { .. }
+            | Self::InARow { .. }
+            | Self::Number { .. }
+            | Self::Date { .. }
+            | Self::NoNumber { .. }
+            | Self::Index { .. }
+            | Self::MoreCells { .. }
+            | Self::NumberTwice { .. } => return None,
+        })
+    }
+
+    /// Whether it is that the scenario has not the parameters of these layers.
+    pub(in crate::marking) fn is_of_one(&self, layers: &[&str]) -> bool {
+        let is_its = |name: &str, layer: &str| {
+            let own = name.strip_prefix(layer);
+            own.is_some_and(|own| [".weight", ".bias"].contains(&own))
+        };
+        let mut layers = layers.iter();
+        matches!(self, Self::Unknown { tensor, .. } if layers.any(|layer| is_its(tensor, layer)))
     }
 
     /// Whether the tensor was read all the same.
     pub fn is_read(&self) -> bool {
         matches!(
             self,
-            Self::Exchanged { .. } | Self::AxesOfOne { .. } | Self::PassedOver { .. }
+            Self::Exchanged { .. }
+                | Self::AxesOfOne { .. }
+                | Self::FromOne { .. }
+                | Self::InARow { .. }
+                | Self::PassedOver { .. }
         )
     }
 
@@ -241,6 +303,9 @@ impl Problem {
             | Self::Shape { tensor, .. }
             | Self::Exchanged { tensor, .. }
             | Self::AxesOfOne { tensor, .. }
+            | Self::FromOne { tensor, .. }
+            | Self::InARow { tensor, .. }
+            | Self::Date { tensor, .. }
             | Self::Number { tensor, .. }
             | Self::NoNumber { tensor, .. }
             | Self::Index { tensor, .. }
@@ -249,6 +314,19 @@ impl Problem {
             | Self::Array { tensor, .. } => tensor,
         }
     }
+}
+
+/// Why a tensor that was handed in is not compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Uncompared {
+    /// The scenario has none of its name.
+    Name,
+    /// It has another shape.
+    Shape,
+    /// It is there twice.
+    Twice,
+    /// Its numbers cannot be read.
+    Unreadable,
 }
 
 /// How many names are told of many.
@@ -269,6 +347,10 @@ impl Few {
             names,
         }
     }
+
+    fn n(&self) -> usize {
+        self.names.len() + self.n_more
+    }
 }
 
 impl fmt::Display for Few {
@@ -277,6 +359,14 @@ impl fmt::Display for Few {
         let more = (self.n_more > 0).then(|| format!("{} more", self.n_more));
         let all: Vec<String> = names.chain(more).collect();
         f.write_str(&list(&all, "and"))
+    }
+}
+
+/// What a row is of: `pool[0,1]`, also where its index has no brackets.
+fn place(tensor: &str, index: &str) -> String {
+    match index.starts_with(['[', '(']) || index.is_empty() {
+        true => format!("{tensor}{index}"),
+        false => format!("{tensor}[{index}]"),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::marking::tolerance::Origin;
 use crate::marking::whole::Whole;
 use crate::scenario::tensor_file::{Kind, TensorFile};
 use crate::tape::Network;
-use crate::tensor::{Shape, TensorId};
+use crate::tensor::{Shape, Tensor, TensorId};
 
 /// The longest list of numbers that is kept though no tensor has its name.
 const MOST_CHANNELS: usize = 1 << 16;
@@ -56,7 +56,11 @@ pub(super) fn read(
     let mut names: BTreeMap<TensorId, String> = BTreeMap::new();
     for key in familiar {
         if let Some(name) = key.strip_prefix(VALUE) {
-            let Some(id) = network.find(name) else {
+            let Some(id) = answer.known(name) else {
+                // Where the gradient is there too, that is told.
+                if !keys.iter().any(|key| key == name) {
+                    answer.unknown(&key, None);
+                }
                 continue;
             };
             let expected = &network.tensor(id).shape;
@@ -77,12 +81,14 @@ pub(super) fn read(
             }
             continue;
         }
-        let Some(id) = answer.find(&key) else {
+        let Some(id) = answer.known(&key) else {
             let read = arrays.tensor(Some(&key), MOST_CHANNELS).ok();
+            answer.unknown(&key, read.as_ref().map(Tensor::shape));
             let list = read.filter(|read| read.shape().rank() == 1);
             answer.answer.unknown.extend(list.map(|list| (key, list)));
             continue;
         };
+        answer.is_called(id, &key);
         let tensor = network.tensor(id);
         match arrays.tensor(Some(&key), tensor.shape.numel()) {
             Ok(read) if is_either_way(&tensor.shape, read.shape()) => {

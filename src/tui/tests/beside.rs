@@ -5,6 +5,7 @@ use crossterm::event::Event;
 use super::screen::{Screen, app, key};
 use crate::debugger::{Position, Session, example};
 use crate::diagnostic::Diagnostic;
+use crate::marking::Answer;
 use crate::tui::app::App;
 use crate::tui::flow::Flow;
 use crate::tui::loading::{Loaded, Loading, Stage};
@@ -118,4 +119,16 @@ fn the_screen_waits_for_what_is_loaded() {
     let (refused, flow) = settled(refuses);
     assert_eq!(flow, Flow::Quit);
     assert!(format!("{:?}", refused.ended()).contains("it is broken"));
+}
+
+#[test]
+fn what_is_not_compared_is_said_at_the_beginning() {
+    let session = example::linear();
+    let json = r#"{ "format": "backstep-answer/1", "grads": { "nothing_like_it": 1 } }"#;
+    let answer = Answer::read("a.json", json.as_bytes(), session.network()).unwrap();
+    let tolerance = answer.tolerance();
+    let session = session.with_answer(answer, tolerance).unwrap();
+    let (opened, _) = settled(waiting(|_| loaded(session)));
+    let says = "not compared: 1 tensor whose name the scenario does not have (M lists them)";
+    assert_eq!(opened.debugger.unwrap().message().as_deref(), Some(says));
 }

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
-use super::{one_by_one, plain};
+use super::cells::one_by_one;
+use super::plain;
 use crate::marking::answer::content::Answer;
 use crate::marking::answer::testing::{network, read};
 use crate::tensor::Shape;
