@@ -214,7 +214,7 @@ fn one_wrong_sign_is_told() {
     };
     has(
         &told(""),
-        &["x[1] is −10, expected 10, the other sign: one number is off"],
+        &["x[1] is −10, expected 10, the other sign: one"],
     );
     has(
         &told("--hide-expected"),
