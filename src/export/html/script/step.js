@@ -71,12 +71,8 @@ const TABLES = [
   [SHORT, "narrow small"],
 ];
 const long = (value) => rounded(value, digits);
-// The sign before a result of the table: whether its numbers, as they are shown, come to it as it is shown.
-const signOf = (numbers, combine, result) => {
-  const shown = numbers.map((number) => (Number.isFinite(number) ? readBack(long(number)) : number)).reduce(combine);
-  const isFinite = Number.isFinite(shown) && Number.isFinite(result);
-  return isFinite && long(shown) !== long(result) ? "≈" : "=";
-};
+const asShown = (value) => (Number.isFinite(value) ? readBack(long(value)) : value);
+const isAbout = (shown, result) => Number.isFinite(shown) && Number.isFinite(result) && long(shown) !== long(result);
 const padsOf = (step, terms, isWhole) => ({
   upstream: pads(terms.map((term) => long(term.upstream))),
   cells: step.columns.map((_, column) =>
@@ -92,7 +88,7 @@ const row = (step, term, isWhole, pad) => {
   const state = isWhole ? lookOf(term) : look(term);
   const plain = state.startsWith("t") ? "" : state;
   const name = address(term.tensor, term.at);
-  const factors = [term.upstream, ...term.cells.flatMap((cell) => (cell ? [cell.value] : []))];
+  const shown = term.cells.reduce((product, cell) => product * (cell ? asShown(cell.value) : 1), asShown(term.upstream));
   const from =
     stepOf(term.tensor, term.at) === undefined || isWhole
       ? name
@@ -105,18 +101,18 @@ const row = (step, term, isWhole, pad) => {
     term.cells.map((cell, column) =>
       cell ? make("td", { class: plain }, sign("×"), pad.cells[column](long(cell.value))) : make("td"),
     ),
-    make("td", { class: state }, sign(signOf(factors, (one, other) => one * other, term.product)), pad.product(long(term.product))),
+    make("td", { class: state }, sign(isAbout(shown, term.product) ? "≈" : "="), pad.product(long(term.product))),
     make("td", { class: "far" }, isWhole || isAdded(term.number) ? pad.sum(long(term.sum)) : ""),
     make("td", { class: "why" }, term.why ?? ""),
   );
 };
-const wide = (step, name, value, pad, isExact, sign) => {
+const wide = (step, name, value, pad, isExact, about) => {
   const number = pad.product(long(value));
   return make(
     "tr",
     {},
     make("th", { scope: "row", colspan: String(step.columns.length + 2) }, name),
-    make("td", {}, sign === "≈" ? make("span", { class: "op" }, sign + " ") : "", isExact ? exact(value, number) : number),
+    make("td", {}, about ? "≈ " : "", isExact ? exact(value, number) : number),
     make("td"),
   );
 };
@@ -127,27 +123,21 @@ const tableParts = (step, isWhole) => {
   const shown = terms.slice(first, first + MOST.rows);
   const pad = padsOf(step, shown, isWhole);
   const rows = shown.map((term) => row(step, term, isWhole, pad));
-  const isCounted = (term) => isWhole || isAdded(term.number);
-  const summands = shown.filter(isCounted).map((term) => term.product);
-  if (step.given !== undefined) {
-    rows.unshift(wide(step, "given upstream", read(step.given), pad));
-    summands.unshift(read(step.given));
-  }
+  const add = (total, term) => total + (isWhole || isAdded(term.number) ? asShown(term.product) : 0);
+  let sumShown = shown.reduce(add, asShown(read(step.given ?? 0)));
+  if (step.given !== undefined) rows.unshift(wide(step, "given upstream", read(step.given), pad));
   if (shown.length < terms.length) {
-    const others = terms.filter((term) => !shown.includes(term));
-    const together = (terms) => terms.reduce((sum, term) => sum + term.product, 0);
-    rows.push(wide(step, `${terms.length - shown.length} more, together`, together(others), pad));
-    summands.push(together(others.filter(isCounted)));
+    const rest = terms.filter((term) => !shown.includes(term)).reduce((sum, term) => sum + term.product, 0);
+    rows.push(wide(step, `${terms.length - shown.length} more, together`, rest, pad));
+    sumShown += asShown(rest);
   }
   const isBuilding = !isWhole && added !== null;
   const name = isBuilding ? `so far, ${added} of ${terms.length} terms` : step.result ?? `gradient of ${address(step.tensor, step.at)}`;
   const isRounded = !isBuilding && step.sum !== undefined;
   const total = isRounded ? `${name} in ${step.in_format}` : name;
   const sum = isBuilding ? sumSoFar(step) : read(step.sum ?? step.gradient);
-  const sign = summands.length ? signOf(summands, (one, other) => one + other, sum) : "=";
-  const foot = isRounded
-    ? [wide(step, "sum", sum, pad, true, sign), wide(step, total, read(step.gradient), pad, true)]
-    : [wide(step, total, sum, pad, true, sign)];
+  const foot = [wide(step, isRounded ? "sum" : total, sum, pad, true, isAbout(sumShown, sum))];
+  if (isRounded) foot.push(wide(step, total, read(step.gradient), pad, true));
   return [terms.length ? head(step) : null, make("tbody", {}, rows), make("tfoot", {}, foot)];
 };
 
