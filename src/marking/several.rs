@@ -48,7 +48,11 @@ pub fn sources(marking: &Marking, cancel: &Cancel) -> Result<Sources, Cancelled>
     if !found.is_empty() {
         return Ok(only(found));
     }
-    let Some(InPart { remark, rest }) = in_part(&left, cancel)? else {
+    let part = match in_part(marking, cancel)? {
+        None if !aside.is_empty() => in_part(&left, cancel)?,
+        part => part,
+    };
+    let Some(InPart { remark, rest }) = part else {
         return Ok(only(remarks));
     };
     let more = sources(&rest, cancel)?;
