@@ -22,7 +22,7 @@ pub struct Sources {
     pub rest: Option<Marking>,
 }
 
-/// Returns what is known of where mistakes were made: [`source`] of all that is wrong, or else of
+/// Returns what is known of where mistakes were made: the first of all that is wrong, or else of
 /// what is left without the parameters in whose own gradients a mistake was made, or else the
 /// mistake that leads to the most, and so on with the rest.
 ///
