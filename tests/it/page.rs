@@ -464,7 +464,7 @@ fn shows_what_explain_says(browser: &Browser, folder: &Folder, update: usize) {
     assert_eq!(sum, number(expected), "{neuron} at {update}");
     let shown = browser.script(
         "return [...document.querySelectorAll('#terms tbody tr')].map((row) => \
-         [...row.cells].at(-3).textContent.replace('=', '').trim())",
+         [...row.cells].at(-3).textContent.replace(/[=≈]/, '').trim())",
     );
     // A table that is too wide has fewer digits.
     let terms = said["contributions"].as_array().unwrap().iter();

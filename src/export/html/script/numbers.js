@@ -32,5 +32,5 @@ const rounded = (value, n) => {
   return sign + trimmed(whole + "." + fraction);
 };
 const short = (value) => rounded(value, SHORT);
-const readBack = (text) => Number(text.replaceAll("−", "-"));
-const asRead = (value) => (Number.isFinite(value) ? readBack(short(value)) : value);
+const asWritten = (value, n) => (Number.isFinite(value) ? Number(rounded(value, n).replaceAll("−", "-")) : value);
+const asRead = (value) => asWritten(value, SHORT);

@@ -71,8 +71,8 @@ const TABLES = [
   [SHORT, "narrow small"],
 ];
 const long = (value) => rounded(value, digits);
-const asShown = (value) => (Number.isFinite(value) ? readBack(long(value)) : value);
-const isAbout = (shown, result) => Number.isFinite(shown) && Number.isFinite(result) && long(shown) !== long(result);
+const asShown = (value) => asWritten(value, digits);
+const isAbout = (shown, result) => Number.isFinite(shown + result) && long(shown) !== long(result);
 const padsOf = (step, terms, isWhole) => ({
   upstream: pads(terms.map((term) => long(term.upstream))),
   cells: step.columns.map((_, column) =>
