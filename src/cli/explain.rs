@@ -49,7 +49,7 @@ pub(super) struct Arguments {
     /// Add what the neuron would get under each common mistake.
     #[arg(long)]
     mistakes: bool,
-    /// How to write it.
+    /// How to write it; as JSON, each neuron is a line.
     #[arg(long, value_enum, default_value_t = PageFormat::Text)]
     format: PageFormat,
 }
